@@ -1,0 +1,1 @@
+//! ratectl: what a person types and sees.

@@ -1,0 +1,1 @@
+//! The wire contract: subjects, headers, envelopes, problem details, stream and consumer definitions.

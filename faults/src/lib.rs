@@ -1,0 +1,1 @@
+//! What happens when a part dies under load: counts lost and doubled writes.

@@ -1,0 +1,1 @@
+//! What ratectl does to machines: local processes, JetStream.

@@ -1,0 +1,1 @@
+//! http-to-nats-proxy: HTTP to JetStream and back.

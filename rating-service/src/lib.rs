@@ -1,0 +1,1 @@
+//! The worker: pulls requests, keeps users, services and ratings.

@@ -1,0 +1,1 @@
+//! Real nats-server and PostgreSQL children for tests and measurements.
