@@ -1,0 +1,56 @@
+# The few commands a person needs; `make` alone lists them. Each step is a script in tools/, and whatever a fresh
+# machine lacks is installed into .tools/ (git ignores it) once, and again only when a version below changes.
+CARGO_DENY := 0.20.2
+CARGO_FUZZ := 0.13.2
+NATS_PY := 2.16.0
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+# The pinned toolchain, or the name under which this machine already has that version.
+ifneq ($(filter-out help clean,$(MAKECMDGOALS)),)
+export RUSTUP_TOOLCHAIN := $(shell tools/toolchain)
+$(if $(RUSTUP_TOOLCHAIN),,$(error Rust is missing; the lines above say what to do))
+endif
+
+.PHONY: help dev test lint bench fuzz clean compiler postgres nix
+
+help: ## List these commands
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
+
+dev: compiler .tools/bin/nats-server ## Run the whole system on this machine until Ctrl-C
+	@cargo build -q --locked -p cli -p rating-service
+	@exec cargo run -q --locked -p cli -- dev $(ARGS)
+
+test: lint postgres .tools/bin/nats-server .tools/python/nats-py-$(NATS_PY) $(if $(LONG),.tools/cargo-fuzz-$(CARGO_FUZZ)) ## Lint, test, build the docs (LONG=1: fuzz and long fault runs too)
+	@tools/test
+
+lint: compiler nix .tools/cargo-deny-$(CARGO_DENY) ## Format, clippy, licences, layout, shell and nix syntax
+	@tools/lint
+
+bench: compiler .tools/bin/nats-server ## Measure the proxy against the transport's own limit
+	@cargo run -q --locked --release -p bench -- $(ARGS)
+
+fuzz: compiler .tools/cargo-fuzz-$(CARGO_FUZZ) ## Fuzz the wire contract, SECONDS each (60)
+	@tools/fuzz
+
+clean: ## Remove everything built, installed or recorded here, the data of `make dev` too
+	rm -rf target contract/fuzz/target contract/fuzz/artifacts .tools .ratectl
+
+compiler postgres nix:
+	@tools/setup $@
+
+.tools/bin/nats-server:
+	@cargo run -q --locked -p cli -- tools install nats-server --into .tools/bin
+
+.tools/python/nats-py-%:
+	@tools/setup python $*
+
+.tools/cargo-deny-%:
+	@tools/setup cargo cargo-deny $*
+
+.tools/cargo-fuzz-%:
+	@tools/setup cargo cargo-fuzz $*
