@@ -34,7 +34,7 @@ lint: compiler nix .tools/cargo-deny-$(CARGO_DENY) ## Format, clippy, licences, 
 bench: compiler .tools/bin/nats-server ## Measure the proxy against the transport's own limit
 	@cargo run -q --locked --release -p bench -- $(ARGS)
 
-fuzz: compiler .tools/cargo-fuzz-$(CARGO_FUZZ) ## Fuzz the wire contract, SECONDS each (60)
+fuzz: compiler .tools/cargo-fuzz-$(CARGO_FUZZ) ## Fuzz the wire contract, SECONDS_EACH (60)
 	@tools/fuzz
 
 clean: ## Remove everything built, installed or recorded here, the data of `make dev` too
