@@ -1,0 +1,130 @@
+//! The one error type of the command line: words for a person, a hint, and an exit code.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use serde_json::{Value, json};
+
+use crate::exit::Exit;
+
+/// What went wrong, why, and what to do next.
+///
+/// The message names the operation and its operand; the cause chain is kept as typed errors and printed once, by the
+/// [`Ui`](crate::Ui).
+#[derive(Debug)]
+pub struct Error {
+    exit: Exit,
+    message: String,
+    hints: Vec<String>,
+    cause: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    /// An error that ends the program with `exit`; `message` is lowercase and has no trailing period.
+    pub fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Error {
+            exit,
+            message: message.into(),
+            hints: Vec::new(),
+            cause: None,
+        }
+    }
+
+    /// Adds the error that led to this one.
+    #[must_use]
+    pub fn caused_by(mut self, cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.cause = Some(cause.into());
+        self
+    }
+
+    /// Adds a sentence about what to do next; may be called more than once.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// The exit code of the process.
+    pub fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    /// What to do next, in the order in which it helps.
+    pub fn hints(&self) -> &[String] {
+        &self.hints
+    }
+
+    /// The causes, outermost first. A cause that says the same as the one before it is left out.
+    pub fn causes(&self) -> Vec<String> {
+        let mut causes: Vec<String> = Vec::new();
+        let mut next = self
+            .cause
+            .as_deref()
+            .map(|cause| cause as &(dyn StdError + 'static));
+        while let Some(cause) = next {
+            let words = cause.to_string();
+            if causes.last().unwrap_or(&self.message) != &words {
+                causes.push(words);
+            }
+            next = cause.source();
+        }
+        causes
+    }
+
+    /// The error as one JSON object, for `-o json`.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "type": "error",
+            "message": self.message,
+            "causes": self.causes(),
+            "hints": self.hints,
+            "exitCode": self.exit.code(),
+        })
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.cause
+            .as_deref()
+            .map(|cause| cause as &(dyn StdError + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn the_cause_chain_is_listed_once_and_without_repetition() {
+        let inner = Error::new(Exit::Failure, "connection refused");
+        let outer = Error::new(Exit::Unreachable, "connection refused").caused_by(inner);
+        let error = Error::new(Exit::Unreachable, "cannot reach NATS").caused_by(outer);
+        assert_eq!(error.causes(), ["connection refused"]);
+    }
+
+    #[test]
+    fn the_json_form_carries_everything_the_text_form_does() {
+        let error = Error::new(Exit::Configuration, "cannot read ratectl.yaml")
+            .caused_by(io::Error::from(io::ErrorKind::NotFound))
+            .hint("run it in a project folder");
+        assert_eq!(
+            error.to_json(),
+            json!({
+                "type": "error",
+                "message": "cannot read ratectl.yaml",
+                "causes": ["entity not found"],
+                "hints": ["run it in a project folder"],
+                "exitCode": 3,
+            })
+        );
+    }
+}

@@ -1,0 +1,157 @@
+//! The status page: what runs, where, and how it is doing. Made on the server, kept fresh by a small script of its own.
+
+use std::fmt::Write as _;
+
+use http::{Method, Response, StatusCode, request::Parts};
+
+use super::{
+    UI,
+    body::{self, LocalBody},
+    response,
+};
+use crate::board::{Board, Component, Status};
+
+const HTML: &str = "text/html; charset=utf-8";
+const STYLE: &str = include_str!("page/status.css");
+const SCRIPT: &str = include_str!("page/status.js");
+
+/// Answers for the page and what belongs to it; 404 for anything else.
+pub(super) fn respond(request: &Parts, board: &Board) -> Response<LocalBody> {
+    let (media_type, content) = match request.uri.path() {
+        "/ui" | "/ui/" => (HTML, status(&board.status())),
+        "/ui/status.json" => match serde_json::to_string(&board.status()) {
+            Ok(json) => ("application/json", json),
+            Err(error) => {
+                let status = StatusCode::INTERNAL_SERVER_ERROR;
+                return response::failure(request, status, "status not available", &error.to_string());
+            }
+        },
+        "/ui/status.css" => ("text/css; charset=utf-8", STYLE.to_owned()),
+        "/ui/status.js" => ("text/javascript; charset=utf-8", SCRIPT.to_owned()),
+        _ => return response::not_found(request),
+    };
+    match request.method {
+        Method::GET => response::document(StatusCode::OK, media_type, content),
+        Method::HEAD => {
+            let length = content.len();
+            let mut response = response::document(StatusCode::OK, media_type, content).map(|_| body::empty());
+            response
+                .headers_mut()
+                .insert(http::header::CONTENT_LENGTH, length.into());
+            response
+        }
+        _ => response::method_not_allowed(request, "GET, HEAD"),
+    }
+}
+
+/// The page of a failure, for browsers.
+pub(super) fn failure(status: StatusCode, title: &str, detail: &str) -> String {
+    let main = format!(
+        "<h1>{}</h1><p class=\"lead\">{}</p><p><a href=\"{UI}\">What is running</a></p>",
+        escape(&format!("{} {title}", status.as_u16())),
+        escape(detail)
+    );
+    frame(title, &main, "")
+}
+
+fn status(status: &Status) -> String {
+    let mut rows = String::new();
+    for component in &status.components {
+        rows += &row(component);
+    }
+    let links = [
+        ("API", &status.urls.api),
+        ("Metrics", &format!("{}/metrics", status.urls.admin)),
+        ("Readiness", &format!("{}/readyz", status.urls.admin)),
+        ("NATS", &status.urls.nats),
+    ]
+    .iter()
+    .fold(String::new(), |mut links, (name, url)| {
+        let _ = write!(links, "<dt>{name}</dt><dd>{}</dd>", link(url));
+        links
+    });
+    let main = format!(
+        "<h1>{}</h1><p class=\"lead\"><span id=\"summary\" class=\"{}\">{}</span></p>\
+         <table><thead><tr><th>Component</th><th>State</th><th>Restarts</th><th></th></tr></thead>\
+         <tbody id=\"components\">{rows}</tbody></table><dl>{links}</dl>",
+        escape(&status.project),
+        if all_ready(status) { "ready" } else { "starting" },
+        summary(status),
+    );
+    let script = "<script src=\"/ui/status.js\" defer></script>";
+    frame(&status.project, &main, script)
+}
+
+fn all_ready(status: &Status) -> bool {
+    status
+        .components
+        .iter()
+        .all(|component| component.health == crate::board::Health::Ready)
+}
+
+fn summary(status: &Status) -> String {
+    let all = status.components.len();
+    let ready = status
+        .components
+        .iter()
+        .filter(|c| c.health == crate::board::Health::Ready)
+        .count();
+    if ready == all {
+        "Everything is ready".to_owned()
+    } else {
+        format!("{ready} of {all} components are ready")
+    }
+}
+
+fn row(component: &Component) -> String {
+    let url = component.url.as_deref().map(link).unwrap_or_default();
+    let detail = escape(component.detail.as_deref().unwrap_or_default());
+    format!(
+        "<tr><td>{} <small>{}</small></td><td><span class=\"state {state}\">{state}</span></td><td>{}</td>\
+         <td>{url} {detail}</td></tr>",
+        escape(&component.name),
+        component.kind,
+        component.restarts,
+        state = component.health.word(),
+    )
+}
+
+/// A link for what a browser can open, plain text for the rest.
+fn link(url: &str) -> String {
+    let words = escape(url);
+    if url.starts_with("http://") {
+        format!("<a href=\"{words}\">{words}</a>")
+    } else {
+        format!("<code>{words}</code>")
+    }
+}
+
+fn frame(title: &str, main: &str, script: &str) -> String {
+    format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{} · ratectl</title>\
+         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
+         <link rel=\"icon\" href=\"data:,\"><link rel=\"stylesheet\" href=\"/ui/status.css\">{script}</head>\
+         <body><main>{main}</main><footer>ratectl {}</footer></body></html>\n",
+        escape(title),
+        env!("CARGO_PKG_VERSION")
+    )
+}
+
+/// Makes text harmless in HTML, in elements and in quoted attributes.
+fn escape(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => safe += "&amp;",
+            '<' => safe += "&lt;",
+            '>' => safe += "&gt;",
+            '"' => safe += "&quot;",
+            '\'' => safe += "&#39;",
+            c => safe.push(c),
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,186 @@
+//! Where words go: stdout carries the result, stderr the status; text for people, JSON lines for programs.
+
+mod paint;
+mod stream;
+mod table;
+
+use std::io;
+
+use serde::Serialize;
+use serde_json::json;
+
+pub use paint::{ColorChoice, Paint, Tint};
+pub use stream::Streams;
+pub use table::Table;
+
+use crate::{error::Error, exit::Exit};
+use stream::Sink;
+
+/// How results and status are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Output {
+    /// Lines for people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Something that can be shown to a person and to a program.
+pub trait Report: Serialize {
+    /// The form for people: whole lines, each ended by `\n`.
+    fn text(&self, paint: Paint) -> String;
+}
+
+/// The flags that decide how much is said, and how.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Manner {
+    /// Text or JSON lines.
+    pub output: Output,
+    /// Say nothing but results, warnings and errors.
+    pub quiet: bool,
+    /// How many times `-v` was given.
+    pub verbose: u8,
+    /// When to use colour.
+    pub color: ColorChoice,
+}
+
+/// The only thing in this crate that writes to the standard streams.
+pub struct Ui {
+    stdout: Sink,
+    stderr: Sink,
+    manner: Manner,
+}
+
+impl Ui {
+    /// A user interface over `streams`, behaving as the flags in `manner` ask.
+    pub fn new(streams: Streams, manner: Manner) -> Self {
+        let Streams { stdout, stderr } = streams;
+        Ui {
+            stdout: stdout.painted(manner.color),
+            stderr: stderr.painted(manner.color),
+            manner,
+        }
+    }
+
+    /// Text or JSON.
+    pub fn output(&self) -> Output {
+        self.manner.output
+    }
+
+    /// How many times `-v` was given.
+    pub fn verbose(&self) -> u8 {
+        self.manner.verbose
+    }
+
+    /// Whether status is left out.
+    pub fn quiet(&self) -> bool {
+        self.manner.quiet
+    }
+
+    /// Writes a result to stdout.
+    ///
+    /// # Errors
+    /// When stdout cannot be written (a full disk, say). A reader that has gone away is no error.
+    pub fn result(&mut self, report: &impl Report) -> Result<(), Error> {
+        let text = match self.manner.output {
+            Output::Text => report.text(self.stdout.paint()),
+            Output::Json => json_line(report),
+        };
+        self.raw(text.as_bytes())
+    }
+
+    /// Writes bytes to stdout as they are: a completion script, a manual page.
+    ///
+    /// # Errors
+    /// As [`Ui::result`].
+    pub fn raw(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.stdout
+            .write(bytes)
+            .map_err(|error: io::Error| Error::new(Exit::Failure, "cannot write to stdout").caused_by(error))
+    }
+
+    /// Writes an event of a longer run to stderr, unless `--quiet`.
+    pub fn event(&mut self, report: &impl Report) {
+        if !self.manner.quiet {
+            self.notice(report);
+        }
+    }
+
+    /// Writes something a person must see even with `--quiet` to stderr.
+    pub fn notice(&mut self, report: &impl Report) {
+        let text = match self.manner.output {
+            Output::Text => report.text(self.stderr.paint()),
+            Output::Json => json_line(report),
+        };
+        self.stderr.write_lossy(text.as_bytes());
+    }
+
+    /// Writes one sentence of status to stderr, unless `--quiet`.
+    pub fn status(&mut self, message: impl Into<String>) {
+        self.event(&Sentence {
+            kind: "status",
+            message: message.into(),
+        });
+    }
+
+    /// Writes a warning to stderr.
+    pub fn warn(&mut self, message: impl Into<String>) {
+        self.notice(&Sentence {
+            kind: "warning",
+            message: message.into(),
+        });
+    }
+
+    /// Writes words that were made elsewhere (clap's usage errors) to stderr as they are.
+    pub fn complain(&mut self, words: &str) {
+        self.stderr.write_lossy(words.as_bytes());
+    }
+
+    /// Prints an error with its causes and hints, each once.
+    pub fn error(&mut self, error: &Error) {
+        let text = match self.manner.output {
+            Output::Text => error_text(error, self.stderr.paint()),
+            Output::Json => format!("{}\n", error.to_json()),
+        };
+        self.stderr.write_lossy(text.as_bytes());
+    }
+}
+
+/// A sentence of status or warning.
+#[derive(Serialize)]
+struct Sentence {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    message: String,
+}
+
+impl Report for Sentence {
+    fn text(&self, paint: Paint) -> String {
+        match self.kind {
+            "warning" => format!("{} {}\n", paint.bold(Tint::Yellow, "warning:"), self.message),
+            _ => format!("{}\n", self.message),
+        }
+    }
+}
+
+fn json_line(report: &impl Serialize) -> String {
+    let line = serde_json::to_string(report).unwrap_or_else(|error| {
+        json!({ "type": "error", "message": format!("cannot write this as JSON: {error}") }).to_string()
+    });
+    line + "\n"
+}
+
+fn error_text(error: &Error, paint: Paint) -> String {
+    let mut text = format!("{} {error}\n", paint.bold(Tint::Red, "error:"));
+    for cause in error.causes() {
+        text += &format!("  {} {cause}\n", paint.dim("caused by:"));
+    }
+    for hint in error.hints() {
+        text += &format!("{} {hint}\n", paint.bold(Tint::Cyan, "hint:"));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;
