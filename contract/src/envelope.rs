@@ -22,6 +22,10 @@ pub use reply_subject::{MAX_REPLY_SUBJECT_BYTES, is_reply_subject};
 #[cfg(test)]
 mod tests;
 
+/// Most HTTP header lines that are read from one message. A proxy takes far fewer from a client; without a bound a
+/// message could be made that no HTTP library can hold.
+pub const MAX_HEADERS: usize = 1024;
+
 /// Which envelope a message uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Version {
@@ -129,6 +133,9 @@ pub enum DecodeError {
         /// What it holds, cut to 64 characters.
         value: String,
     },
+    /// More HTTP headers than [`MAX_HEADERS`].
+    #[error("the message has more than {MAX_HEADERS} HTTP headers")]
+    TooManyHeaders,
     /// The method in the headers contradicts the subject's.
     #[error("the method {method} contradicts the subject '{subject}'")]
     Method {

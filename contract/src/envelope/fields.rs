@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use uuid::Uuid;
 
-use super::{DecodeError, EncodeError};
+use super::{DecodeError, EncodeError, MAX_HEADERS};
 use crate::headers::{HeaderSink, HeaderSource, is_forwarded, names};
 
 /// The longest waiting time anybody may ask for: a day.
@@ -43,6 +43,7 @@ pub(super) fn collect_http(headers: &impl HeaderSource) -> Result<HeaderMap, Dec
             None => return,
         };
         match header(name, value) {
+            Ok(_) if out.len() == MAX_HEADERS => failed = Some(DecodeError::TooManyHeaders),
             Ok((name, value)) => drop(out.append(name, value)),
             Err(error) => failed = failed.take().or(Some(error)),
         }

@@ -14,7 +14,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::{DecodeError, EncodeError, Reply, Request, RequestHead, Version, fields, is_reply_subject, v2};
+use super::{
+    DecodeError, EncodeError, MAX_HEADERS, Reply, Request, RequestHead, Version, fields, is_reply_subject, v2,
+};
 use crate::headers::{HeaderSink, HeaderSource, is_forwarded, names};
 use crate::subject::Path;
 
@@ -165,6 +167,9 @@ pub(super) fn decode_reply(payload: &Bytes) -> Result<Reply, DecodeError> {
 }
 
 fn read_headers(map: BTreeMap<String, String>, has_body: bool) -> Result<HeaderMap, DecodeError> {
+    if map.len() > MAX_HEADERS {
+        return Err(DecodeError::TooManyHeaders);
+    }
     let mut headers = HeaderMap::with_capacity(map.len() + 1);
     for (name, value) in map {
         let (name, value) = fields::header(&name, &value)?;

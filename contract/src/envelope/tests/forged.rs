@@ -130,3 +130,41 @@ fn a_value_that_is_not_utf8_is_refused_and_named() {
         assert!(matches!(encoded, Err(EncodeError::HeaderValue(name)) if name == "x-name"));
     }
 }
+
+/// The map type of the HTTP crate panics at 24,577 names, and a message holds more than that.
+#[test_case(|n| format!("x-{n}"); "all different")]
+#[test_case(|_| "x".to_owned(); "all the same")]
+fn a_flood_of_headers_is_refused(name: fn(usize) -> String) {
+    let flood = || (0..40_000).map(move |n| (name(n), String::new()));
+    let members: serde_json::Map<_, _> = (0..40_000).map(|n| (format!("x-{n}"), "".into())).collect();
+    let v1 = serde_json::json!({ "originReplyTo": INBOX, "headers": members, "statusCode": 200 }).to_string();
+    let mut v2 = lines(&[
+        ("Px-V", "2"),
+        ("Px-Id", "00000000-0000-0000-0000-000000000001"),
+        ("Px-Reply", INBOX),
+        ("Px-Method", "GET"),
+        ("Px-Status", "200"),
+        ("H-connection", "close"),
+    ]);
+    v2.extend(flood().map(|(name, value)| (format!("H-{name}"), value)));
+
+    let codec = Codec::new("api").unwrap();
+    let none = Lines::new();
+    let request = |headers, payload| decode_request(&codec, "api.get.x", headers, payload);
+    assert!(matches!(
+        request(&none, v1.clone().into()),
+        Err(DecodeError::TooManyHeaders)
+    ));
+    assert!(matches!(
+        request(&v2, Bytes::new()),
+        Err(DecodeError::TooManyHeaders)
+    ));
+    assert!(matches!(
+        decode_reply(&none, v1.into()),
+        Err(DecodeError::TooManyHeaders)
+    ));
+    assert!(matches!(
+        decode_reply(&v2, Bytes::new()),
+        Err(DecodeError::TooManyHeaders)
+    ));
+}
