@@ -31,8 +31,10 @@ impl Program {
             .tempdir()
             .map_err(Error::io(format!("make a folder for {}", program.display())))?;
         // env(1) replaces itself with the program, so the process id is the program's.
-        let mut words: Vec<OsString> =
-            environment.into_iter().map(|(name, value)| format!("{name}={value}").into()).collect();
+        let mut words: Vec<OsString> = environment
+            .into_iter()
+            .map(|(name, value)| format!("{name}={value}").into())
+            .collect();
         words.push(program.into());
         words.extend(arguments.into_iter().map(Into::into));
         let plan = Plan {
@@ -43,7 +45,11 @@ impl Program {
             log: folder.path().join("log"),
             signal: "KILL",
         };
-        Ok(Self { guard: Guard::spawn(&plan)?, plan, folder })
+        Ok(Self {
+            guard: Guard::spawn(&plan)?,
+            plan,
+            folder,
+        })
     }
 
     /// Starts the program again, in the same folder with the same words; kills it first if it runs.
@@ -98,13 +104,20 @@ mod tests {
     #[test]
     fn a_program_gets_its_words_and_can_be_started_again() {
         let script = "echo \"$WORD $1\"; exec sleep 100";
-        let mut program =
-            Program::start(Path::new("/bin/sh"), ["-c", script, "sh", "argument"], [("WORD", "value".to_owned())])
-                .unwrap();
+        let mut program = Program::start(
+            Path::new("/bin/sh"),
+            ["-c", script, "sh", "argument"],
+            [("WORD", "value".to_owned())],
+        )
+        .unwrap();
         let first = program.pid();
         let begin = std::time::Instant::now();
         while program.log() != "value argument" {
-            assert!(begin.elapsed() < std::time::Duration::from_secs(20), "the log is {:?}", program.log());
+            assert!(
+                begin.elapsed() < std::time::Duration::from_secs(20),
+                "the log is {:?}",
+                program.log()
+            );
             std::thread::sleep(std::time::Duration::from_millis(5));
         }
         assert!(!program.ended().unwrap());
