@@ -1,1 +1,5 @@
 //! What every service of the system needs to live: configuration, lifecycle, telemetry, health, metrics, HTTP and NATS.
+
+pub mod config;
+pub mod http;
+pub mod lifecycle;
