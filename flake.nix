@@ -61,6 +61,8 @@
       # Everything the Makefile would otherwise install.
       devShells = eachSystem (pkgs: {
         default = pkgs.mkShell {
+          # Not a rustup toolchain: it tells tools/toolchain that the Rust of nixpkgs is meant, whatever its version.
+          RUSTUP_TOOLCHAIN = "nixpkgs";
           packages = [
             pkgs.cargo
             pkgs.cargo-deny
