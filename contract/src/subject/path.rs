@@ -123,11 +123,7 @@ impl Path {
             check_segment(&segment, position)?;
             segments.push(segment);
         }
-        if segments.len() > MAX_SEGMENTS {
-            Err(PathError::TooManySegments)
-        } else {
-            Ok(Self { segments })
-        }
+        Self::bounded(segments)
     }
 
     /// A path from segments that are decoded already.
@@ -135,11 +131,19 @@ impl Path {
     /// # Errors
     /// The same as [`Path::parse`].
     pub fn from_segments(segments: Vec<String>) -> Result<Self, PathError> {
+        for (index, segment) in segments.iter().enumerate() {
+            check_segment(segment, index + 1)?;
+        }
+        Self::bounded(segments)
+    }
+
+    fn bounded(segments: Vec<String>) -> Result<Self, PathError> {
         if segments.len() > MAX_SEGMENTS {
             return Err(PathError::TooManySegments);
         }
-        for (index, segment) in segments.iter().enumerate() {
-            check_segment(segment, index + 1)?;
+        // No subject could hold it, and its raw form could be longer than what `parse` looks at.
+        if segments.iter().map(|segment| segment.len() + 1).sum::<usize>() > super::MAX_SUBJECT_BYTES {
+            return Err(PathError::TooLong);
         }
         Ok(Self { segments })
     }

@@ -73,6 +73,14 @@ fn limits_hold_at_their_edge() {
     );
 }
 
+#[test]
+fn the_longest_path_reads_back_however_much_of_it_is_escaped() {
+    let longest = format!("/{}", "|".repeat(MAX_SUBJECT_BYTES - 1));
+    let path = Path::parse(&longest).unwrap();
+    assert_eq!(Path::parse(&path.to_string()), Ok(path));
+    assert_eq!(Path::parse(&format!("{longest}|")), Err(PathError::TooLong));
+}
+
 #[test_case(&Method::HEAD, Some("get"))]
 #[test_case(&Method::POST, Some("post"))]
 #[test_case(&Method::PATCH, Some("patch"))]
