@@ -16,6 +16,11 @@ export RUSTUP_TOOLCHAIN := $(shell tools/toolchain)
 $(if $(RUSTUP_TOOLCHAIN),,$(error Rust is missing; the lines above say what to do))
 endif
 
+# A fresh clone is built once; what only speeds up the second build is a cost there.
+ifeq ($(CI),true)
+export CARGO_INCREMENTAL := 0
+endif
+
 .PHONY: help dev test lint bench fuzz clean compiler postgres nix
 
 help: ## List these commands
