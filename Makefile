@@ -30,10 +30,10 @@ dev: compiler .tools/bin/nats-server ## Run the whole system on this machine unt
 	@cargo build -q --locked -p cli -p rating-service
 	@exec cargo run -q --locked -p cli -- dev $(ARGS)
 
-test: lint postgres .tools/bin/nats-server .tools/python/nats-py-$(NATS_PY) $(if $(LONG),.tools/cargo-fuzz-$(CARGO_FUZZ)) ## Lint, test, build the docs (LONG=1: fuzz and long fault runs too)
+test: lint postgres .tools/bin/nats-server .tools/python/nats-py-$(NATS_PY) $(if $(LONG),.tools/cargo-fuzz-$(CARGO_FUZZ)) ## Lint and test (LONG=1: fuzz and long fault runs too)
 	@tools/test
 
-lint: compiler nix .tools/cargo-deny-$(CARGO_DENY) ## Format, clippy, licences, layout, shell and nix syntax
+lint: compiler nix .tools/cargo-deny-$(CARGO_DENY) ## Format, clippy, docs, licences, layout, shell and nix syntax
 	@tools/lint
 
 bench: compiler .tools/bin/nats-server ## Measure the proxy against the transport's own limit
