@@ -69,7 +69,7 @@ use hyper::body::{Body, Incoming};
 
 pub use http::Response;
 pub use listener::{BindError, Listener};
-pub use meters::Meters;
+pub use meters::{Cause, Closed, Meters};
 pub use server::serve;
 pub use settings::Settings;
 pub use shards::{Error, serve_sharded};

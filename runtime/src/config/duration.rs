@@ -39,7 +39,7 @@ pub fn format(duration: Duration) -> String {
     let unit = UNITS
         .iter()
         .rev()
-        .find(|(_, scale)| milliseconds != 0 && milliseconds % u128::from(*scale) == 0);
+        .find(|(_, scale)| milliseconds != 0 && milliseconds.is_multiple_of(u128::from(*scale)));
     match unit {
         Some((name, scale)) => format!("{}{name}", milliseconds / u128::from(*scale)),
         None => "0s".to_owned(),

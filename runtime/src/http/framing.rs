@@ -181,8 +181,7 @@ impl Framing {
         };
         self.state = match self.state {
             State::Head => match self.head.line(line, &self.limits)? {
-                None => State::Head,
-                Some(head::Body::None) => State::Head,
+                None | Some(head::Body::None) => State::Head,
                 Some(head::Body::Length(left)) => State::Body { left },
                 Some(head::Body::Chunked) => State::ChunkSize,
             },

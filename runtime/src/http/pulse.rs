@@ -186,6 +186,10 @@ impl InFlight {
         self.pulse.answered.fetch_add(1, Relaxed);
     }
 
+    pub(super) fn is_http2(&self) -> bool {
+        self.pulse.is_http2()
+    }
+
     /// The transport asked for a frame of the answer's body; `got_one`: it has one to send now.
     pub(super) fn body_polled(&mut self, got_one: bool) {
         // Only HTTP/2 holds bodies back without the socket being blocked.

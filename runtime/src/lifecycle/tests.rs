@@ -5,7 +5,7 @@ use super::{
     signals::{Source, obey},
 };
 
-const LONG: Duration = Duration::from_secs(3600);
+const LONG: Duration = Duration::from_hours(1);
 
 struct Scripted(VecDeque<Signal>);
 

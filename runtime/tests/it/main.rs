@@ -1,0 +1,4 @@
+//! The crate from outside: real sockets, real time.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod http;
