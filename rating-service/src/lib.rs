@@ -1,1 +1,7 @@
-//! The worker: pulls requests, keeps users, services and ratings.
+//! The worker of the rating system: keeps users, services and ratings.
+
+pub mod answer;
+pub mod api;
+pub mod domain;
+pub mod request;
+pub mod store;

@@ -1,0 +1,7 @@
+//! The service against real databases and a real nats-server.
+
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod ask;
+mod stories;
+mod world;
