@@ -41,6 +41,8 @@ pub enum Signal<A> {
 /// A stream's error answer to a publish.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
+    /// The error's class in HTTP's numbers, such as 503.
+    pub status: u16,
     /// `JetStream`'s own error code, such as 10077; 0 where the acknowledgement could not be read.
     pub code: u64,
     /// The server's words.
@@ -90,20 +92,31 @@ pub struct Ticket<A> {
 impl<A> Pending<A> {
     /// An empty table for at most `capacity` waiting requests.
     pub fn new(capacity: usize) -> Arc<Self> {
-        let slots = Slots { all: Vec::new(), free: Vec::new() };
-        Arc::new(Self { slots: Mutex::new(slots), capacity: capacity.min(u32::MAX as usize) })
+        let slots = Slots {
+            all: Vec::new(),
+            free: Vec::new(),
+        };
+        Arc::new(Self {
+            slots: Mutex::new(slots),
+            capacity: capacity.min(u32::MAX as usize),
+        })
     }
 
     /// Takes a slot, unless all are taken. `nonce` must not be guessable; `wants_stored` asks for [`Signal::Stored`].
     pub fn open(self: &Arc<Self>, nonce: u64, wants_stored: bool) -> Option<Ticket<A>> {
         let token = self.lock().open(self.capacity, nonce, wants_stored)?;
-        Some(Ticket { table: Arc::clone(self), token })
+        Some(Ticket {
+            table: Arc::clone(self),
+            token,
+        })
     }
 
     /// Takes in an answer.
     pub fn answer(&self, token: Token, answer: A) -> Delivery {
         let mut slots = self.lock();
-        let Some(slot) = slots.held(token) else { return Delivery::Late };
+        let Some(slot) = slots.held(token) else {
+            return Delivery::Late;
+        };
         if matches!(slot.signal, Some(Signal::Answer(_))) {
             return Delivery::Late;
         }
@@ -115,7 +128,9 @@ impl<A> Pending<A> {
     /// Takes in a positive acknowledgement; wakes only those who asked for it.
     pub fn stored(&self, token: Token, stored: Stored) -> Delivery {
         let mut slots = self.lock();
-        let Some(slot) = slots.held(token) else { return Delivery::Late };
+        let Some(slot) = slots.held(token) else {
+            return Delivery::Late;
+        };
         // A second acknowledgement, of a message published twice, names the same sequence.
         slot.stored.get_or_insert(stored);
         let wanted = slot.wants_stored && !matches!(slot.signal, Some(Signal::Answer(_)));
@@ -127,7 +142,9 @@ impl<A> Pending<A> {
     /// Takes in a failure to publish, which means nothing if an earlier try succeeded.
     pub fn failed(&self, token: Token, failure: Signal<A>) -> Delivery {
         let mut slots = self.lock();
-        let Some(slot) = slots.held(token) else { return Delivery::Late };
+        let Some(slot) = slots.held(token) else {
+            return Delivery::Late;
+        };
         let decided = slot.stored.is_some() || matches!(slot.signal, Some(Signal::Answer(_)));
         let waker = if decided { None } else { slot.raise(failure) };
         drop(slots);
@@ -170,7 +187,11 @@ impl<A> Slots<A> {
         let slot = &mut self.all[index as usize];
         slot.nonce = Some(nonce);
         slot.wants_stored = wants_stored;
-        Some(Token { slot: index, generation: slot.generation, nonce })
+        Some(Token {
+            slot: index,
+            generation: slot.generation,
+            nonce,
+        })
     }
 
     /// The slot, if the token is the one that holds it.
@@ -181,7 +202,10 @@ impl<A> Slots<A> {
 
     fn close(&mut self, token: Token) -> Option<Slot<A>> {
         let slot = self.held(token)?;
-        let next = Slot { generation: slot.generation.wrapping_add(1), ..Slot::empty() };
+        let next = Slot {
+            generation: slot.generation.wrapping_add(1),
+            ..Slot::empty()
+        };
         let closed = std::mem::replace(slot, next);
         self.free.push(token.slot);
         Some(closed)
@@ -190,7 +214,14 @@ impl<A> Slots<A> {
 
 impl<A> Slot<A> {
     fn empty() -> Self {
-        Self { generation: 0, nonce: None, wants_stored: false, stored: None, signal: None, waker: None }
+        Self {
+            generation: 0,
+            nonce: None,
+            wants_stored: false,
+            stored: None,
+            signal: None,
+            waker: None,
+        }
     }
 
     fn raise(&mut self, signal: Signal<A>) -> Option<Waker> {
@@ -207,7 +238,10 @@ impl<A> Ticket<A> {
 
     /// Where the stream has put the request, once it has said so.
     pub fn stored(&self) -> Option<Stored> {
-        self.table.lock().held(self.token).and_then(|slot| slot.stored.clone())
+        self.table
+            .lock()
+            .held(self.token)
+            .and_then(|slot| slot.stored.clone())
     }
 
     /// The next signal.

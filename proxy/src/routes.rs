@@ -4,7 +4,6 @@
 //! and a table in which two templates could claim one path with equal right is refused when it is read.
 
 mod file;
-mod limits;
 mod table;
 mod template;
 

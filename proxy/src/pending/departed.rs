@@ -19,7 +19,10 @@ pub struct Departed {
 impl Departed {
     /// Remembers at most `capacity` tokens.
     pub fn new(capacity: usize) -> Self {
-        Self { tokens: Mutex::new(VecDeque::new()), capacity }
+        Self {
+            tokens: Mutex::new(VecDeque::new()),
+            capacity,
+        }
     }
 
     /// Remembers a token until `expires`, when the message's own time is over.
@@ -56,7 +59,11 @@ mod tests {
     use std::time::Duration;
 
     fn token(slot: u32) -> Token {
-        Token { slot, generation: 1, nonce: 7 }
+        Token {
+            slot,
+            generation: 1,
+            nonce: 7,
+        }
     }
 
     #[test]

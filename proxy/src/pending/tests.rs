@@ -22,7 +22,11 @@ fn poll(ticket: &Ticket<u32>) -> Poll<Signal<u32>> {
 }
 
 fn stored(sequence: u64) -> Stored {
-    Stored { stream: "REQUESTS".into(), sequence, at: Instant::now() }
+    Stored {
+        stream: "REQUESTS".into(),
+        sequence,
+        at: Instant::now(),
+    }
 }
 
 #[test]
@@ -73,7 +77,11 @@ fn a_failure_after_a_success_of_an_earlier_try_means_nothing() {
     let table: Arc<Pending<u32>> = Pending::new(1);
     let ticket = table.open(1, false).unwrap();
     table.stored(ticket.token(), stored(3));
-    let refusal = Refusal { code: 10_077, description: String::new() };
+    let refusal = Refusal {
+        status: 503,
+        code: 10_077,
+        description: String::new(),
+    };
     table.failed(ticket.token(), Signal::Refused(refusal));
     assert!(poll(&ticket).is_pending());
 }
@@ -82,9 +90,21 @@ fn a_failure_after_a_success_of_an_earlier_try_means_nothing() {
 fn a_forged_nonce_opens_nothing() {
     let table: Arc<Pending<u32>> = Pending::new(1);
     let ticket = table.open(1, false).unwrap();
-    let forged = Token { nonce: 2, ..ticket.token() };
+    let forged = Token {
+        nonce: 2,
+        ..ticket.token()
+    };
     assert_eq!(table.answer(forged, 1), Delivery::Late);
-    assert_eq!(table.answer(Token { slot: 77, ..ticket.token() }, 1), Delivery::Late);
+    assert_eq!(
+        table.answer(
+            Token {
+                slot: 77,
+                ..ticket.token()
+            },
+            1
+        ),
+        Delivery::Late
+    );
     assert!(poll(&ticket).is_pending());
 }
 

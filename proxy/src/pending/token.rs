@@ -22,7 +22,9 @@ impl Token {
         let head = (u64::from(self.slot) << 32) | u64::from(self.generation);
         for number in [head, self.nonce] {
             for shift in (0..16).rev() {
-                subject.push(char::from(DIGITS[usize::from((number >> (4 * shift)) as u8 & 0xf)]));
+                subject.push(char::from(
+                    DIGITS[usize::from((number >> (4 * shift)) as u8 & 0xf)],
+                ));
             }
         }
     }
@@ -33,7 +35,11 @@ impl Token {
             return None;
         }
         let (head, nonce) = (number(&text[..16])?, number(&text[16..])?);
-        Some(Self { slot: (head >> 32) as u32, generation: (head & 0xffff_ffff) as u32, nonce })
+        Some(Self {
+            slot: (head >> 32) as u32,
+            generation: (head & 0xffff_ffff) as u32,
+            nonce,
+        })
     }
 }
 

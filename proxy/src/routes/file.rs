@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use contract::envelope::Version;
 use http::Method;
+use runtime::config::{duration, size};
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use super::table::Conflict;
-use super::{Mode, Route, Routes, Template, TemplateError, limits};
+use super::{Mode, Route, Routes, Template, TemplateError};
 
 /// Timeout of a route that names none.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -120,20 +121,28 @@ enum Verb {
 /// # Errors
 /// [`RoutesError`] with the place of the first thing that is wrong.
 pub fn parse(file: &str, yaml: &str) -> Result<Routes, RoutesError> {
-    let read: File = serde_saphyr::from_str(yaml)
-        .map_err(|source| RoutesError::Syntax { file: file.to_owned(), source: Box::new(source) })?;
+    let read: File = serde_saphyr::from_str(yaml).map_err(|source| RoutesError::Syntax {
+        file: file.to_owned(),
+        source: Box::new(source),
+    })?;
     let mut routes = Vec::with_capacity(read.routes.len());
     for (index, entry) in read.routes.iter().enumerate() {
         routes.push(route(file, index, entry, &read.defaults)?);
     }
     let line_of = |index: usize| read.routes[index].path.referenced.line();
-    Routes::build(routes).map_err(|Conflict { later, earlier, reason }| RoutesError::Conflict {
-        file: file.to_owned(),
-        line: line_of(later),
-        column: read.routes[later].path.referenced.column(),
-        earlier: line_of(earlier),
-        reason,
-    })
+    Routes::build(routes).map_err(
+        |Conflict {
+             later,
+             earlier,
+             reason,
+         }| RoutesError::Conflict {
+            file: file.to_owned(),
+            line: line_of(later),
+            column: read.routes[later].path.referenced.column(),
+            earlier: line_of(earlier),
+            reason,
+        },
+    )
 }
 
 fn route(file: &str, index: usize, entry: &Entry, defaults: &Settings) -> Result<Route, RoutesError> {
@@ -145,10 +154,22 @@ fn route(file: &str, index: usize, entry: &Entry, defaults: &Settings) -> Result
     })?;
     let methods: Vec<Method> = entry.methods.value.iter().map(|verb| verb.method()).collect();
     if methods.is_empty() {
-        return Err(value_error(file, &entry.methods, "a route needs at least one method".to_owned()));
+        return Err(value_error(
+            file,
+            &entry.methods,
+            "a route needs at least one method".to_owned(),
+        ));
     }
-    if let Some(twice) = methods.iter().enumerate().find(|(at, method)| methods[..*at].contains(method)) {
-        return Err(value_error(file, &entry.methods, format!("the method {} is named twice", twice.1)));
+    if let Some(twice) = methods
+        .iter()
+        .enumerate()
+        .find(|(at, method)| methods[..*at].contains(method))
+    {
+        return Err(value_error(
+            file,
+            &entry.methods,
+            format!("the method {} is named twice", twice.1),
+        ));
     }
     let timeout = entry.timeout.as_ref().or(defaults.timeout.as_ref());
     let body_limit = entry.body_limit.as_ref().or(defaults.body_limit.as_ref());
@@ -167,23 +188,29 @@ fn route(file: &str, index: usize, entry: &Entry, defaults: &Settings) -> Result
 }
 
 fn read_timeout(file: &str, text: &Spanned<String>) -> Result<Duration, RoutesError> {
-    match limits::duration(&text.value) {
-        Some(timeout) if !timeout.is_zero() && timeout <= MAX_TIMEOUT => Ok(timeout),
+    match duration::parse(&text.value) {
+        Ok(timeout) if !timeout.is_zero() && timeout <= MAX_TIMEOUT => Ok(timeout),
         _ => Err(value_error(
             file,
             text,
-            format!("the timeout '{}' is not between 1ms and 10m, such as 500ms or 5s", text.value),
+            format!(
+                "the timeout '{}' is not between 1ms and 10m, such as 500ms or 5s",
+                text.value
+            ),
         )),
     }
 }
 
 fn read_body_limit(file: &str, text: &Spanned<String>) -> Result<usize, RoutesError> {
-    match limits::size(&text.value) {
-        Some(limit) if limit <= MAX_BODY_LIMIT => Ok(limit),
+    match size::parse(&text.value).map(usize::try_from) {
+        Ok(Ok(limit)) if limit <= MAX_BODY_LIMIT => Ok(limit),
         _ => Err(value_error(
             file,
             text,
-            format!("the body limit '{}' is not between 0 and 64MiB, such as 256KiB", text.value),
+            format!(
+                "the body limit '{}' is not between 0 and 64MiB, such as 256KiB",
+                text.value
+            ),
         )),
     }
 }

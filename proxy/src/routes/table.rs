@@ -52,7 +52,11 @@ impl Routes {
         for (later, route) in routes.iter().enumerate() {
             for (earlier, other) in routes.iter().enumerate().take(later) {
                 if let Some(reason) = conflict(route, other) {
-                    return Err(Conflict { later, earlier, reason });
+                    return Err(Conflict {
+                        later,
+                        earlier,
+                        reason,
+                    });
                 }
             }
         }
@@ -63,7 +67,9 @@ impl Routes {
                 by_length.resize_with(length + 1, Vec::new);
             }
             let resources = &mut by_length[length];
-            let known = resources.iter_mut().find(|resource| resource.template == route.template);
+            let known = resources
+                .iter_mut()
+                .find(|resource| resource.template == route.template);
             match known {
                 Some(resource) => resource.extend(route),
                 None => resources.push(Resource::new(route)),
@@ -99,10 +105,17 @@ impl Routes {
     pub fn find(&self, method: &Method, path: &Path) -> Found<'_> {
         let segments = path.segments();
         let resources = self.by_length.get(segments.len()).map_or(&[][..], Vec::as_slice);
-        let Some(resource) = resources.iter().find(|resource| resource.template.matches(segments)) else {
+        let Some(resource) = resources
+            .iter()
+            .find(|resource| resource.template.matches(segments))
+        else {
             return Found::Nothing;
         };
-        let wanted = if method == Method::HEAD { &Method::GET } else { method };
+        let wanted = if method == Method::HEAD {
+            &Method::GET
+        } else {
+            method
+        };
         match resource.methods.iter().find(|(known, _)| known == wanted) {
             Some((_, index)) => Found::Route(&self.routes[*index]),
             None if method == Method::OPTIONS => Found::Options(resource),
@@ -123,7 +136,8 @@ impl Resource {
     }
 
     fn extend(&mut self, route: &Route) {
-        self.methods.extend(route.methods.iter().map(|method| (method.clone(), route.index)));
+        self.methods
+            .extend(route.methods.iter().map(|method| (method.clone(), route.index)));
         let mut names: Vec<&str> = Vec::with_capacity(self.methods.len() + 2);
         for (method, _) in &self.methods {
             names.push(method.as_str());
@@ -155,14 +169,19 @@ impl Resource {
 fn conflict(route: &Route, other: &Route) -> Option<String> {
     match route.template.overlap(&other.template) {
         Overlap::None | Overlap::Nested => None,
-        Overlap::Ambiguous => {
-            Some(format!("some paths match both '{}' and '{}'", other.template, route.template))
-        }
-        Overlap::Same if route.template != other.template => {
-            Some(format!("'{}' and '{}' match the same paths", other.template, route.template))
-        }
+        Overlap::Ambiguous => Some(format!(
+            "some paths match both '{}' and '{}'",
+            other.template, route.template
+        )),
+        Overlap::Same if route.template != other.template => Some(format!(
+            "'{}' and '{}' match the same paths",
+            other.template, route.template
+        )),
         Overlap::Same => {
-            let twice = route.methods.iter().find(|method| other.methods.contains(method))?;
+            let twice = route
+                .methods
+                .iter()
+                .find(|method| other.methods.contains(method))?;
             Some(format!("{twice} {} is there already", route.template))
         }
     }

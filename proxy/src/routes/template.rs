@@ -38,7 +38,9 @@ pub enum TemplateError {
         position: usize,
     },
     /// A parameter's name is empty or has bytes other than letters, digits and `_`.
-    #[error("segment {position} of the template '{template}' is no parameter name of letters, digits and '_'")]
+    #[error(
+        "segment {position} of the template '{template}' is no parameter name of letters, digits and '_'"
+    )]
     Name {
         /// The template as written.
         template: String,
@@ -74,19 +76,27 @@ impl Template {
     /// # Errors
     /// [`TemplateError`] with the first thing that is wrong.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
-        let path = Path::parse(text)
-            .map_err(|source| TemplateError::Path { template: text.to_owned(), source })?;
+        let path = Path::parse(text).map_err(|source| TemplateError::Path {
+            template: text.to_owned(),
+            source,
+        })?;
         let mut segments = Vec::with_capacity(path.segments().len());
         for (index, segment) in path.segments().iter().enumerate() {
             let segment = read_segment(text, index + 1, segment)?;
             if let Segment::Parameter(name) = &segment
                 && segments.contains(&segment)
             {
-                return Err(TemplateError::Twice { template: text.to_owned(), name: name.clone() });
+                return Err(TemplateError::Twice {
+                    template: text.to_owned(),
+                    name: name.clone(),
+                });
             }
             segments.push(segment);
         }
-        Ok(Self { text: text.to_owned(), segments })
+        Ok(Self {
+            text: text.to_owned(),
+            segments,
+        })
     }
 
     /// The template as written; a label of bounded variety.
@@ -102,7 +112,10 @@ impl Template {
         let text = |segment: &Segment| match segment {
             Segment::Literal(text) | Segment::Parameter(text) => text.clone(),
         };
-        let subject = codec.encode(method, &Path::from_segments(self.segments.iter().map(text).collect())?)?;
+        let subject = codec.encode(
+            method,
+            &Path::from_segments(self.segments.iter().map(text).collect())?,
+        )?;
         let mut tokens: Vec<&str> = subject.split('.').collect();
         let first = tokens.len().saturating_sub(self.segments.len());
         for (token, segment) in tokens[first..].iter_mut().zip(&self.segments) {
@@ -119,15 +132,22 @@ impl Template {
 
     /// Literal segments: of two templates that match one path, the one with more of them is the more specific.
     pub(super) fn literals(&self) -> usize {
-        self.segments.iter().filter(|segment| matches!(segment, Segment::Literal(_))).count()
+        self.segments
+            .iter()
+            .filter(|segment| matches!(segment, Segment::Literal(_)))
+            .count()
     }
 
     pub(super) fn matches(&self, path: &[String]) -> bool {
         self.segments.len() == path.len()
-            && self.segments.iter().zip(path).all(|(segment, given)| match segment {
-                Segment::Literal(text) => text == given,
-                Segment::Parameter(_) => true,
-            })
+            && self
+                .segments
+                .iter()
+                .zip(path)
+                .all(|(segment, given)| match segment {
+                    Segment::Literal(text) => text == given,
+                    Segment::Parameter(_) => true,
+                })
     }
 
     pub(super) fn overlap(&self, other: &Self) -> Overlap {
@@ -161,15 +181,20 @@ fn read_segment(template: &str, position: usize, segment: &str) -> Result<Segmen
     let inner = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
     let has_braces = |text: &str| text.contains(['{', '}']);
     match inner {
-        None if has_braces(segment) => {
-            Err(TemplateError::Braces { template: template.to_owned(), position })
-        }
+        None if has_braces(segment) => Err(TemplateError::Braces {
+            template: template.to_owned(),
+            position,
+        }),
         None => Ok(Segment::Literal(segment.to_owned())),
-        Some(name) if has_braces(name) => {
-            Err(TemplateError::Braces { template: template.to_owned(), position })
-        }
+        Some(name) if has_braces(name) => Err(TemplateError::Braces {
+            template: template.to_owned(),
+            position,
+        }),
         Some(name) if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') => {
-            Err(TemplateError::Name { template: template.to_owned(), position })
+            Err(TemplateError::Name {
+                template: template.to_owned(),
+                position,
+            })
         }
         Some(name) => Ok(Segment::Parameter(name.to_owned())),
     }

@@ -50,8 +50,14 @@ fn a_wrong_method_learns_the_right_ones() {
         panic!("POST on an item must not be routed");
     };
     assert_eq!(resource.allow(), "GET, HEAD, PUT, DELETE, OPTIONS");
-    assert!(matches!(table.find(&Method::OPTIONS, &Path::parse("/ratings/7").unwrap()), Found::Options(_)));
-    assert!(matches!(table.find(&Method::OPTIONS, &Path::parse("/elsewhere").unwrap()), Found::Nothing));
+    assert!(matches!(
+        table.find(&Method::OPTIONS, &Path::parse("/ratings/7").unwrap()),
+        Found::Options(_)
+    ));
+    assert!(matches!(
+        table.find(&Method::OPTIONS, &Path::parse("/elsewhere").unwrap()),
+        Found::Nothing
+    ));
 }
 
 #[test]
@@ -65,26 +71,50 @@ routes:
 ",
     );
     let (a, b) = (table.get(0).unwrap(), table.get(1).unwrap());
-    assert_eq!((a.timeout.as_secs(), a.envelope, a.mode, a.body_limit), (2, Version::V1, Mode::Queue, 262_144));
-    assert_eq!((b.timeout.as_secs(), b.envelope, b.mode), (3, Version::V2, Mode::Event));
+    assert_eq!(
+        (a.timeout.as_secs(), a.envelope, a.mode, a.body_limit),
+        (2, Version::V1, Mode::Queue, 262_144)
+    );
+    assert_eq!(
+        (b.timeout.as_secs(), b.envelope, b.mode),
+        (3, Version::V2, Mode::Event)
+    );
 }
 
 #[test_case("routes: [{ path: /a, methods: [GET], retries: 3 }]", "retries"; "unknown keys are named")]
 #[test_case("routes:\n  - path: /a\n    methods: [FETCH]\n", "line 3"; "unknown methods have a place")]
-#[test_case("routes:\n  - path: /a/\n    methods: [GET]\n", "routes.yaml:2:11: the route's path is no template: the template '/a/' is not a path")]
-#[test_case("routes:\n  - path: '/a/{id'\n    methods: [GET]\n", "has braces that do not span it")]
+#[test_case(
+    "routes:\n  - path: /a/\n    methods: [GET]\n",
+    "routes.yaml:2:11: the route's path is no template: the template '/a/' is not a path"
+)]
+#[test_case(
+    "routes:\n  - path: '/a/{id'\n    methods: [GET]\n",
+    "has braces that do not span it"
+)]
 #[test_case("routes:\n  - path: '/{x}/{x}'\n    methods: [GET]\n", "'x' twice")]
 #[test_case("routes:\n  - path: '/{}'\n    methods: [GET]\n", "no parameter name")]
-#[test_case("routes:\n  - path: /a\n    methods: []\n", "routes.yaml:3:14: a route needs at least one method")]
+#[test_case(
+    "routes:\n  - path: /a\n    methods: []\n",
+    "routes.yaml:3:14: a route needs at least one method"
+)]
 #[test_case("routes:\n  - path: /a\n    methods: [GET, GET]\n", "named twice")]
-#[test_case("routes:\n  - path: /a\n    methods: [GET]\n    timeout: 5\n", "routes.yaml:4:14: the timeout '5'")]
-#[test_case("routes:\n  - path: /a\n    methods: [GET]\n    body_limit: 65MiB\n", "the body limit '65MiB'")]
+#[test_case(
+    "routes:\n  - path: /a\n    methods: [GET]\n    timeout: 5\n",
+    "routes.yaml:4:14: the timeout '5'"
+)]
+#[test_case(
+    "routes:\n  - path: /a\n    methods: [GET]\n    body_limit: 65MiB\n",
+    "the body limit '65MiB'"
+)]
 #[test_case("routes: [{ path: '/a/{x}', methods: [GET] }, { path: '/a/{y}', methods: [PUT] }]", "match the same paths"; "names of parameters do not tell paths apart")]
 #[test_case("routes: [{ path: '/a/{x}/c', methods: [GET] }, { path: '/a/b/{y}', methods: [PUT] }]", "some paths match both"; "crossing templates")]
 #[test_case("routes:\n  - { path: /a, methods: [GET] }\n  - { path: /a, methods: [PUT, GET] }\n", "routes.yaml:3:13: the route collides with the one in line 2: GET /a is there already"; "one method twice")]
 fn a_table_that_cannot_be_meant_is_refused_with_its_place(yaml: &str, expected: &str) {
     let message = refusal(yaml);
-    assert!(message.contains(expected), "{message:?} does not contain {expected:?}");
+    assert!(
+        message.contains(expected),
+        "{message:?} does not contain {expected:?}"
+    );
 }
 
 #[test]

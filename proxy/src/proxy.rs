@@ -1,0 +1,167 @@
+//! The parts that all shards share, and how a shard is put together.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use contract::subject::{Codec, SubjectError};
+use prometheus_client::registry::Registry;
+use runtime::nats;
+
+use crate::config::Config;
+use crate::ids::Ids;
+use crate::inbox::Inbox;
+use crate::meters::{Meters, Reading};
+use crate::pending::{Departed, Pending};
+use crate::removal::{self, Removals};
+use crate::replies;
+use crate::routes::Routes;
+use crate::shard::{Core, Limits, Shard};
+use crate::stream_facts::StreamFacts;
+use crate::supervision::{Health, watch_streams};
+
+/// Clients that left too early to take their messages back, remembered per shard.
+const DEPARTED: usize = 4096;
+
+/// Why a proxy cannot be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum ProxyError {
+    /// The subject prefix is none.
+    #[error("the subject prefix cannot be used")]
+    Prefix(#[source] SubjectError),
+    /// The connection cannot even be begun.
+    #[error("the proxy cannot begin to connect to NATS")]
+    Connect(#[source] nats::ConnectError),
+    /// The connection refuses the inbox subscription.
+    #[error("the proxy cannot subscribe to its inbox {inbox}")]
+    Subscribe {
+        /// The wildcard subscribed to.
+        inbox: String,
+        /// What the client library said.
+        source: async_nats::SubscribeError,
+    },
+}
+
+/// A proxy before it serves: make its shards, one for each thread.
+#[derive(Debug)]
+pub struct Proxy {
+    config: Config,
+    routes: Arc<Routes>,
+    codec: Codec,
+    name: String,
+    facts: StreamFacts,
+    meters: Arc<Meters>,
+    health: Health,
+}
+
+impl Proxy {
+    /// Puts the shared parts together and registers the metrics.
+    ///
+    /// # Errors
+    /// [`ProxyError::Prefix`].
+    pub fn new(config: Config, routes: Routes, registry: &mut Registry) -> Result<Self, ProxyError> {
+        let codec = Codec::new(&config.prefix).map_err(ProxyError::Prefix)?;
+        let meters = Meters::register(&routes, registry);
+        let health = Health::new(meters.tables.clone(), config.shards());
+        Ok(Self {
+            codec,
+            name: Ids::new().name(),
+            facts: StreamFacts::new(&routes),
+            routes: Arc::new(routes),
+            meters,
+            health,
+            config,
+        })
+    }
+
+    /// What the proxy's readiness depends on.
+    pub fn health(&self) -> &Health {
+        &self.health
+    }
+
+    /// Makes one shard on the current runtime, which it does not leave. It connects by itself, now or later.
+    ///
+    /// # Errors
+    /// [`ProxyError::Connect`] and [`ProxyError::Subscribe`], never because the server is down.
+    pub async fn shard(&self, index: usize) -> Result<Shard, ProxyError> {
+        let inbox = Inbox::new(&self.name, index);
+        let settings = nats::Settings {
+            // Beside the inbox, not below it: the wildcard there would take these answers as well.
+            inbox_prefix: format!("_PX.{}.i{index}", self.name),
+            ..self.config.nats.clone()
+        };
+        let connection = nats::connect(&settings).await.map_err(ProxyError::Connect)?;
+        let wildcard = inbox.wildcard();
+        let messages = connection
+            .client()
+            .subscribe(wildcard.clone())
+            .await
+            .map_err(|source| ProxyError::Subscribe {
+                inbox: wildcard,
+                source,
+            })?;
+        let (removals, queue) = Removals::new();
+        let client = connection.client().clone();
+        let core = Arc::new(self.core(inbox, connection, removals));
+        let mut shard = Shard::new(Arc::clone(&core));
+        shard.spawn(replies::run(Arc::clone(&core), messages));
+        shard.spawn(removal::run(
+            client,
+            queue,
+            self.config.removals_per_second,
+            core.inbox.removal(),
+        ));
+        // One shard looks at the streams for all.
+        if index == 0 {
+            shard.spawn(watch_streams(
+                Arc::clone(&core),
+                self.health.clone(),
+                self.config.strict,
+            ));
+        }
+        self.meters.tables.add(index, reader(&core));
+        Ok(shard)
+    }
+
+    fn core(&self, inbox: Inbox, connection: nats::Connection, removals: Removals) -> Core {
+        let per_shard = self.config.max_in_flight.div_ceil(self.config.shards());
+        Core {
+            routes: Arc::clone(&self.routes),
+            codec: self.codec.clone(),
+            limits: Limits {
+                answer: usize::try_from(self.config.max_answer_bytes).unwrap_or(usize::MAX),
+                body_time: self.config.body_timeout,
+                body_pause: self.config.body_idle_timeout,
+            },
+            connection,
+            inbox,
+            pending: Pending::new(per_shard),
+            departed: Departed::new(DEPARTED),
+            facts: self.facts.clone(),
+            ids: Ids::new(),
+            removals,
+            meters: Arc::clone(&self.meters),
+        }
+    }
+}
+
+/// Reads a shard for the metrics, as long as it lives.
+fn reader(core: &Arc<Core>) -> impl Fn() -> Reading + Send + Sync + 'static {
+    let core = Arc::downgrade(core);
+    move || {
+        core.upgrade().map_or(
+            Reading {
+                pending: 0,
+                connected: false,
+                trouble: None,
+            },
+            |core| Reading {
+                pending: core.pending.len(),
+                connected: core.is_connected(),
+                trouble: core.connection.trouble(),
+            },
+        )
+    }
+}
+
+/// How long a shard may take to send what it has written when it ends.
+pub(crate) const FLUSH_WAIT: Duration = Duration::from_secs(2);

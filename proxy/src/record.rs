@@ -1,0 +1,141 @@
+//! What is kept of each request: one log line, and its counts. Written when the request ends, however it ends.
+
+use std::time::Instant;
+
+use http::{HeaderValue, Method, StatusCode, Uri};
+
+use crate::exchange::{Outcome, Times};
+use crate::failure::{Class, Failure};
+use crate::meters::Meters;
+
+/// The status that is logged for a client that left; nobody receives it.
+const CLIENT_GONE: u16 = 499;
+
+/// A request being served. Dropped before [`Record::close`], it says that the client has gone.
+pub(crate) struct Record<'a> {
+    meters: &'a Meters,
+    started: Instant,
+    method: Method,
+    uri: Uri,
+    request_id: HeaderValue,
+    trace_id: Option<Box<str>>,
+    route: Option<usize>,
+    open: bool,
+}
+
+impl<'a> Record<'a> {
+    pub(crate) fn open(
+        meters: &'a Meters,
+        started: Instant,
+        method: Method,
+        uri: Uri,
+        request_id: HeaderValue,
+        trace_id: Option<&str>,
+    ) -> Self {
+        meters.in_flight.inc();
+        // Most deployments log no line for a success; then the trace id is not worth a copy.
+        let trace_id = trace_id
+            .filter(|_| tracing::enabled!(tracing::Level::WARN))
+            .map(Box::from);
+        Self {
+            meters,
+            started,
+            method,
+            uri,
+            request_id,
+            trace_id,
+            route: None,
+            open: true,
+        }
+    }
+
+    pub(crate) fn method(&self) -> &Method {
+        &self.method
+    }
+
+    pub(crate) fn uri(&self) -> &Uri {
+        &self.uri
+    }
+
+    pub(crate) fn request_id(&self) -> &HeaderValue {
+        &self.request_id
+    }
+
+    /// Notes under which route's template the request is counted.
+    pub(crate) fn found(&mut self, route: usize) {
+        self.route = Some(route);
+    }
+
+    /// Notes how long the parts of a request took that went through the queue.
+    pub(crate) fn measure(&self, times: Times, outcome: &Outcome) {
+        let Some(published) = times.published else { return };
+        let meters = self.meters.route(self.route);
+        if let Some(stored) = times.stored {
+            meters
+                .publish
+                .observe(stored.saturating_duration_since(published).as_secs_f64());
+        }
+        if let Outcome::Reply(_) = outcome {
+            // The answer may have been faster than the acknowledgement.
+            let waited = times.stored.unwrap_or(published).elapsed();
+            meters.wait.observe(waited.as_secs_f64());
+        }
+    }
+
+    /// The request has its answer.
+    pub(crate) fn close(mut self, status: StatusCode, failure: Option<&Failure>) -> (Method, HeaderValue) {
+        self.open = false;
+        let elapsed = self.started.elapsed();
+        let meters = self.meters.route(self.route);
+        meters.count(&self.method, status);
+        meters.total.observe(elapsed.as_secs_f64());
+        let level = match failure.map(Failure::class) {
+            Some(Class::Service) => Level::Error,
+            Some(Class::Client) => Level::Warn,
+            None if status.is_server_error() => Level::Error,
+            None if status.is_client_error() => Level::Warn,
+            None => Level::Info,
+        };
+        self.log(level, status.as_u16(), failure);
+        self.meters.in_flight.dec();
+        (std::mem::take(&mut self.method), self.request_id.clone())
+    }
+
+    fn log(&self, level: Level, status: u16, failure: Option<&Failure>) {
+        macro_rules! line {
+            ($level:ident) => {
+                tracing::$level!(
+                    Elapsed = self.started.elapsed().as_secs_f64() * 1000.0,
+                    RequestId = self.request_id.to_str().unwrap_or_default(),
+                    RequestMethod = self.method.as_str(),
+                    RequestPath = self.uri.path(),
+                    StatusCode = status,
+                    TraceId = self.trace_id.as_deref(),
+                    Reason = failure.map(Failure::detail),
+                    "request"
+                )
+            };
+        }
+        match level {
+            Level::Info => line!(info),
+            Level::Warn => line!(warn),
+            Level::Error => line!(error),
+        }
+    }
+}
+
+enum Level {
+    Info,
+    Warn,
+    Error,
+}
+
+impl Drop for Record<'_> {
+    fn drop(&mut self) {
+        if self.open {
+            self.meters.in_flight.dec();
+            self.meters.clients_gone.inc();
+            self.log(Level::Info, CLIENT_GONE, None);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! A nats-server and a proxy in front of it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use contract::definition;
+use prometheus_client::registry::Registry;
+use proxy::config::Config;
+use proxy::{Health, Proxy, routes};
+use runtime::http::{Error, Listener, serve_sharded};
+use runtime::lifecycle::{Reason, Shutdown};
+use testbed::nats::Server;
+use tokio::task::JoinHandle;
+
+/// A condition comes true within this time, on the slowest machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The routes most tests use.
+pub const ROUTES: &str = "
+routes:
+  - { path: /things, methods: [GET, POST], body_limit: 64KiB, timeout: 20s }
+  - { path: '/things/{id}', methods: [GET, PUT, DELETE], timeout: 20s }
+  - { path: /large, methods: [POST], body_limit: 4MiB, timeout: 20s }
+  - { path: /quick, methods: [GET], timeout: 300ms }
+  - { path: /happenings, methods: [POST], mode: event, timeout: 20s }
+  - { path: /old, methods: [GET, POST], envelope: v1, timeout: 20s }
+";
+
+/// A stream that takes all requests, as small as the real one is large.
+pub const STREAM: &str = "
+apiVersion: jetstream.nats.io/v1beta2
+kind: Stream
+metadata: { name: requests }
+spec:
+  name: REQUESTS
+  subjects: ['api.>']
+  retention: workqueue
+  storage: memory
+  discard: new
+  maxMsgs: 100
+  maxAge: 2m
+  duplicateWindow: 2m
+  allowMsgTtl: true
+";
+
+/// A proxy under test with its nats-server.
+pub struct System {
+    pub nats: Server,
+    pub proxy: Running,
+}
+
+/// A proxy that serves.
+pub struct Running {
+    pub address: SocketAddr,
+    pub health: Health,
+    pub shutdown: Shutdown,
+    pub registry: Arc<Registry>,
+    pub served: JoinHandle<Result<(), Error>>,
+}
+
+impl System {
+    /// With [`ROUTES`] and [`STREAM`], ready.
+    pub async fn start() -> Self {
+        Self::start_with(STREAM, |_| {}).await
+    }
+
+    /// With [`ROUTES`], these definitions and a changed configuration, ready.
+    pub async fn start_with(streams: &str, change: impl FnOnce(&mut Config)) -> Self {
+        let nats = Server::start().unwrap();
+        nats.apply(&definition::parse("streams.yaml", streams).unwrap())
+            .await
+            .unwrap();
+        let proxy = Running::start(&nats.url(), change).await;
+        let system = Self { nats, proxy };
+        system.proxy.ready().await;
+        system
+    }
+
+    /// With [`ROUTES`] and no stream at all: the test answers publishes itself. Connected, not ready.
+    pub async fn start_without_streams() -> Self {
+        let nats = Server::start().unwrap();
+        let proxy = Running::start(&nats.url(), |_| {}).await;
+        until("the proxy is connected", || {
+            proxy.health.connection_trouble().is_none()
+        })
+        .await;
+        Self { nats, proxy }
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.proxy.address
+    }
+}
+
+impl Running {
+    /// Starts a proxy with two shards.
+    pub async fn start(nats: &str, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = Config {
+            shards: 2,
+            ..Config::default()
+        };
+        config.nats.urls = vec![nats.to_owned()];
+        change(&mut config);
+        let (shards, settings) = (config.shards(), config.http.clone());
+        let mut registry = Registry::default();
+        let routes = routes::parse("routes.yaml", ROUTES).unwrap();
+        let proxy = Arc::new(Proxy::new(config, routes, &mut registry).unwrap());
+        let health = proxy.health().clone();
+        let listener = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        let (address, shutdown) = (listener.local_addr(), Shutdown::new());
+        let factory = move |index| {
+            let proxy = Arc::clone(&proxy);
+            async move { proxy.shard(index).await }
+        };
+        let served = tokio::spawn(serve_sharded(
+            listener,
+            settings,
+            shards,
+            factory,
+            shutdown.clone(),
+        ));
+        Self {
+            address,
+            health,
+            shutdown,
+            registry: Arc::new(registry),
+            served,
+        }
+    }
+
+    /// Waits until nothing stands in the way of requests.
+    pub async fn ready(&self) {
+        until("the proxy is ready", || {
+            self.health.connection_trouble().is_none() && self.health.stream_trouble().is_none()
+        })
+        .await;
+    }
+
+    /// The value of a metric, by the beginning of its line.
+    pub fn metric(&self, line: &str) -> f64 {
+        let mut text = String::new();
+        prometheus_client::encoding::text::encode(&mut text, &self.registry).unwrap();
+        let values = text.lines().filter(|known| known.starts_with(line));
+        values
+            .filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok())
+            .sum()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.shutdown.end(Reason::Requested);
+    }
+}
+
+/// Waits for a condition.
+pub async fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let started = Instant::now();
+    while !holds() {
+        assert!(started.elapsed() < PATIENCE, "in vain: {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
