@@ -4,13 +4,11 @@
 mod connection;
 mod delay;
 mod headers;
-mod secret;
 mod settings;
 mod stamp;
 
 pub use connection::{ConnectError, Connection, Phase, State, connect};
 pub use delay::Delay;
 pub use headers::{Incoming, Outgoing, RefusedHeader};
-pub use secret::Secret;
 pub use settings::{Settings, SettingsError};
 pub use stamp::Stamp;

@@ -52,9 +52,9 @@ impl HeaderSource for Incoming<'_> {
 
     fn each(&self, visit: &mut dyn FnMut(&str, &str)) {
         for (name, values) in self.0.into_iter().flat_map(HeaderMap::iter) {
-            values
-                .iter()
-                .for_each(|value| visit(name.as_ref(), value.as_str()));
+            for value in values {
+                visit(name.as_ref(), value.as_str());
+            }
         }
     }
 }

@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::secret::{REDACTED, Secret};
+use crate::config::Secret;
+
+/// What stands in place of the user information of a URL.
+const REDACTED: &str = "[redacted]";
 
 /// Where NATS is and how to sign in. At most one of `credentials_file`, `user` with `password`, and `token`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -170,12 +173,12 @@ mod tests {
         Settings::default().validate().unwrap();
     }
 
-    #[test_case(changed(|s| s.urls.clear()), "urls is empty"; "no url")]
-    #[test_case(changed(|s| s.urls = vec!["http://x:1".into()]), "http://x:1 is no NATS URL"; "another scheme")]
-    #[test_case(changed(|s| s.user = Some("u".into())), "sign in with one of"; "a user without a password")]
-    #[test_case(changed(|s| s.inbox_prefix = "_I.>".into()), "inbox_prefix"; "a wildcard in the inbox prefix")]
-    #[test_case(changed(|s| s.ping_interval = std::time::Duration::ZERO), "ping_interval"; "no ping interval")]
-    fn a_mistake_is_named(settings: Settings, expected: &str) {
+    #[test_case(&changed(|s| s.urls.clear()), "urls is empty"; "no url")]
+    #[test_case(&changed(|s| s.urls = vec!["http://x:1".into()]), "http://x:1 is no NATS URL"; "another scheme")]
+    #[test_case(&changed(|s| s.user = Some("u".into())), "sign in with one of"; "a user without a password")]
+    #[test_case(&changed(|s| s.inbox_prefix = "_I.>".into()), "inbox_prefix"; "a wildcard in the inbox prefix")]
+    #[test_case(&changed(|s| s.ping_interval = std::time::Duration::ZERO), "ping_interval"; "no ping interval")]
+    fn a_mistake_is_named(settings: &Settings, expected: &str) {
         let error = settings.validate().unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
     }
