@@ -4,4 +4,5 @@ pub mod config;
 pub mod http;
 pub mod lifecycle;
 pub mod nats;
+pub mod telemetry;
 pub mod worker;
