@@ -1,1 +1,15 @@
-//! What ratectl does to machines: local processes, JetStream.
+//! What `ratectl` does to machines: local processes and JetStream.
+//!
+//! A library without a voice: it prints nothing and parses no command line. What happens is reported as typed
+//! [`event`]s, what fails as typed errors; the command line turns both into words, plain lines or JSON.
+//!
+//! `ratectl dev` is composed of small steps: [`project::Project::load`], [`dev::prepare`] (lock, NATS server, streams),
+//! [`dev::Environment::start_components`], and [`dev::Environment::stop`].
+
+pub mod dev;
+pub mod event;
+pub mod guard;
+pub mod nats_server;
+pub mod project;
+pub mod streams;
+pub mod supervise;

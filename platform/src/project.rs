@@ -1,0 +1,158 @@
+//! `ratectl.yaml`: a system described for `ratectl`.
+//!
+//! ```yaml
+//! name: example                      # default: the name of the folder
+//! streams: manifests/streams         # folder of stream and consumer definitions
+//! routes: manifests/proxy/routes.yaml
+//! dev:
+//!   port: 8080                       # of the gateway
+//! components:
+//!   greeter:
+//!     dev:
+//!       command: [greeter, --verbose]
+//!       built: target/debug/greeter  # where `build` leaves the program
+//!       build: [cargo, build, -p, greeter]
+//!       directory: services/greeter  # working folder; default: the project's
+//!       env:
+//!         NATS: "${NATS_URL}"
+//!         LISTEN: "127.0.0.1:${PORT}"
+//!       ready: "http://127.0.0.1:${PORT}/healthz"
+//!   web:
+//!     dev:
+//!       static: web/dist
+//!       path: /ui
+//! ```
+//!
+//! Paths are relative to the file. An unknown key is an error: a misspelt one must not be a silent default.
+//! `command`, `env` and `ready` may use the placeholders of [`template::Placeholder`].
+
+mod document;
+mod error;
+mod spelling;
+pub mod template;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use template::Template;
+
+pub use error::Error;
+
+/// The file's name.
+pub const FILE: &str = "ratectl.yaml";
+
+/// A system, as its file describes it, checked.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Project {
+    /// What it is called.
+    pub name: String,
+    /// The project file.
+    pub file: PathBuf,
+    /// The folder of the file, absolute.
+    pub root: PathBuf,
+    /// The folder of stream and consumer definitions, absolute.
+    pub streams: Option<PathBuf>,
+    /// The proxy's route file, absolute.
+    pub routes: Option<PathBuf>,
+    /// The gateway's port in `ratectl dev`, if the file names one.
+    pub port: Option<u16>,
+    /// In the order of the file.
+    pub components: Vec<Component>,
+}
+
+/// One part of the system.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Component {
+    /// Its name: lowercase letters, digits and hyphens.
+    pub name: String,
+    /// How `ratectl dev` runs it; `None` for one that has no part in that.
+    pub dev: Option<Dev>,
+}
+
+/// How `ratectl dev` runs a component.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Dev {
+    /// A process, kept running.
+    Process(Process),
+    /// Files, served by the gateway.
+    Static(Static),
+}
+
+/// A component that is a process.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Process {
+    /// The program and its arguments. A program without a slash is looked for beside `ratectl`, in `PATH`, then at `built`.
+    pub command: Vec<Template>,
+    /// Set on top of the environment of `ratectl`.
+    pub env: BTreeMap<String, Template>,
+    /// The URL that answers 2xx when it is ready; without one it is ready when it runs.
+    pub ready: Option<Template>,
+    /// Its working folder, absolute.
+    pub directory: PathBuf,
+    /// Makes the program when it is nowhere to be found; runs in the working folder.
+    pub build: Vec<String>,
+    /// Where `build` leaves the program, absolute.
+    pub built: Option<PathBuf>,
+}
+
+/// A component that is a folder of files.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Static {
+    /// The folder, absolute. It need not exist yet.
+    pub folder: PathBuf,
+    /// The URL path under which the gateway serves it, such as `/ui`.
+    pub path: String,
+}
+
+/// The project file of a folder: there, or in the nearest folder above that has one.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is none up to the root.
+pub fn find(folder: &Path) -> Result<PathBuf, Error> {
+    let file = folder
+        .ancestors()
+        .map(|folder| folder.join(FILE))
+        .find(|file| file.is_file());
+    file.ok_or_else(|| Error::NotFound {
+        folder: folder.to_owned(),
+    })
+}
+
+impl Project {
+    /// Reads and checks a project file.
+    ///
+    /// # Errors
+    /// The first thing in it that is wrong, with line and column.
+    pub fn load(file: &Path) -> Result<Self, Error> {
+        let unreadable = |source| Error::Read {
+            file: file.to_owned(),
+            source,
+        };
+        let file = std::path::absolute(file).map_err(unreadable)?;
+        let text = std::fs::read_to_string(&file).map_err(unreadable)?;
+        document::read(&file, &text)
+    }
+
+    /// The components that are processes in `ratectl dev`.
+    pub fn processes(&self) -> impl Iterator<Item = (&str, &Process)> {
+        self.components
+            .iter()
+            .filter_map(|component| match &component.dev {
+                Some(Dev::Process(process)) => Some((component.name.as_str(), process)),
+                _ => None,
+            })
+    }
+
+    /// The components that are folders of files in `ratectl dev`.
+    pub fn statics(&self) -> impl Iterator<Item = (&str, &Static)> {
+        self.components
+            .iter()
+            .filter_map(|component| match &component.dev {
+                Some(Dev::Static(files)) => Some((component.name.as_str(), files)),
+                _ => None,
+            })
+    }
+}

@@ -1,0 +1,19 @@
+//! Streams and consumers: the definitions of a project against what a server has.
+//!
+//! Only what a definition sets is compared; a default the server fills in is no difference. What the server can never
+//! change (a stream's retention, say) is recognised beforehand and explained instead of tried.
+
+mod api;
+mod apply;
+mod compare;
+mod error;
+mod fields;
+mod files;
+mod listing;
+
+pub use api::JetStream;
+pub use apply::apply;
+pub use compare::{Difference, FieldChange, Resource, Verdict, diff};
+pub use error::{ApiError, Error};
+pub use files::load;
+pub use listing::{ConsumerState, StreamState, ls};
