@@ -148,18 +148,12 @@ impl Proxy {
 fn reader(core: &Arc<Core>) -> impl Fn() -> Reading + Send + Sync + 'static {
     let core = Arc::downgrade(core);
     move || {
-        core.upgrade().map_or(
-            Reading {
-                pending: 0,
-                connected: false,
-                trouble: None,
-            },
-            |core| Reading {
-                pending: core.pending.len(),
-                connected: core.is_connected(),
-                trouble: core.connection.trouble(),
-            },
-        )
+        core.upgrade().map_or(Reading::default(), |core| Reading {
+            pending: core.pending.len(),
+            connected: core.is_connected(),
+            connects: core.connection.connects(),
+            trouble: core.connection.trouble(),
+        })
     }
 }
 

@@ -9,13 +9,15 @@ use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::gauge::ConstGauge;
 
 /// What one shard says of itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
     /// Requests waiting for an answer.
     pub pending: usize,
     /// Whether its connection to NATS stands.
     pub connected: bool,
-    /// Why it does not.
+    /// How often it was made; a growing number is a connection that does not last.
+    pub connects: u64,
+    /// Why the connection does not stand.
     pub trouble: Option<String>,
 }
 
@@ -62,6 +64,11 @@ impl Collector for Tables {
             "proxy_pending_requests",
             "Requests waiting for an answer",
             |reading| i64::try_from(reading.pending).unwrap_or(i64::MAX),
+        )?;
+        gauge(
+            "proxy_nats_connects",
+            "Connections to NATS made since the start",
+            |reading| i64::try_from(reading.connects).unwrap_or(i64::MAX),
         )?;
         gauge(
             "proxy_nats_connected",

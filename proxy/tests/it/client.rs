@@ -12,21 +12,21 @@ use tokio::time::timeout;
 const PATIENCE: Duration = Duration::from_secs(40);
 
 /// One connection.
-pub struct Connection {
+pub(crate) struct Connection {
     stream: TcpStream,
     unread: Vec<u8>,
 }
 
 /// An answer as it came.
 #[derive(Clone, Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
-    pub fn all(&self, name: &str) -> Vec<&str> {
+    pub(crate) fn all(&self, name: &str) -> Vec<&str> {
         let same = |(known, _): &&(String, String)| known == name;
         self.headers
             .iter()
@@ -35,20 +35,20 @@ impl Answer {
             .collect()
     }
 
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.all(name).first().copied()
     }
 
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error} in {}", self.text()))
     }
 
     /// The problem document, after checking that it is one and belongs to this answer.
-    pub fn problem(&self) -> Value {
+    pub(crate) fn problem(&self) -> Value {
         assert_eq!(
             self.header("content-type"),
             Some("application/problem+json"),
@@ -66,38 +66,38 @@ impl Answer {
 }
 
 impl Connection {
-    pub async fn open(address: SocketAddr) -> Self {
+    pub(crate) async fn open(address: SocketAddr) -> Self {
         Self {
             stream: TcpStream::connect(address).await.unwrap(),
             unread: Vec::new(),
         }
     }
 
-    pub async fn send(&mut self, bytes: &[u8]) {
+    pub(crate) async fn send(&mut self, bytes: &[u8]) {
         self.stream.write_all(bytes).await.unwrap();
     }
 
     /// Sends what may be refused half way.
-    pub async fn push(&mut self, bytes: &[u8]) {
+    pub(crate) async fn push(&mut self, bytes: &[u8]) {
         drop(self.stream.write_all(bytes).await);
     }
 
     /// Reads the answer to `GET` and the like.
-    pub async fn answer(&mut self) -> Answer {
+    pub(crate) async fn answer(&mut self) -> Answer {
         self.read(true)
             .await
             .expect("the connection ended before its answer")
     }
 
     /// Reads the answer to `HEAD`.
-    pub async fn head_answer(&mut self) -> Answer {
+    pub(crate) async fn head_answer(&mut self) -> Answer {
         self.read(false)
             .await
             .expect("the connection ended before its answer")
     }
 
     /// The next answer, or nothing if the connection ends first.
-    pub async fn next(&mut self) -> Option<Answer> {
+    pub(crate) async fn next(&mut self) -> Option<Answer> {
         self.read(true).await
     }
 
@@ -151,7 +151,7 @@ impl Connection {
     }
 
     /// Whether the other side has closed, after at most the patience.
-    pub async fn is_closed(mut self) -> bool {
+    pub(crate) async fn is_closed(mut self) -> bool {
         timeout(PATIENCE, self.more())
             .await
             .expect("the connection stays open")
@@ -160,12 +160,12 @@ impl Connection {
 }
 
 /// One request without a body on a connection of its own.
-pub async fn get(address: SocketAddr, path: &str) -> Answer {
+pub(crate) async fn get(address: SocketAddr, path: &str) -> Answer {
     request(address, "GET", path, &[], b"").await
 }
 
 /// One request on a connection of its own.
-pub async fn request(
+pub(crate) async fn request(
     address: SocketAddr,
     method: &str,
     path: &str,
@@ -182,7 +182,7 @@ pub async fn request(
 }
 
 /// The bytes of a request.
-pub fn bytes(method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
+pub(crate) fn bytes(method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: proxy\r\n");
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));

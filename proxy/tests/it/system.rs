@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The routes most tests use.
-pub const ROUTES: &str = "
+pub(crate) const ROUTES: &str = "
 routes:
   - { path: /things, methods: [GET, POST], body_limit: 64KiB, timeout: 20s }
   - { path: '/things/{id}', methods: [GET, PUT, DELETE], timeout: 20s }
@@ -28,7 +28,7 @@ routes:
 ";
 
 /// A stream that takes all requests, as small as the real one is large.
-pub const STREAM: &str = "
+pub(crate) const STREAM: &str = "
 apiVersion: jetstream.nats.io/v1beta2
 kind: Stream
 metadata: { name: requests }
@@ -45,28 +45,28 @@ spec:
 ";
 
 /// A proxy under test with its nats-server.
-pub struct System {
-    pub nats: Server,
-    pub proxy: Running,
+pub(crate) struct System {
+    pub(crate) nats: Server,
+    pub(crate) proxy: Running,
 }
 
 /// A proxy that serves.
-pub struct Running {
-    pub address: SocketAddr,
-    pub health: Health,
-    pub shutdown: Shutdown,
-    pub registry: Arc<Registry>,
-    pub served: JoinHandle<Result<(), Error>>,
+pub(crate) struct Running {
+    pub(crate) address: SocketAddr,
+    pub(crate) health: Health,
+    pub(crate) shutdown: Shutdown,
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) served: JoinHandle<Result<(), Error>>,
 }
 
 impl System {
     /// With [`ROUTES`] and [`STREAM`], ready.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::start_with(STREAM, |_| {}).await
     }
 
     /// With [`ROUTES`], these definitions and a changed configuration, ready.
-    pub async fn start_with(streams: &str, change: impl FnOnce(&mut Config)) -> Self {
+    pub(crate) async fn start_with(streams: &str, change: impl FnOnce(&mut Config)) -> Self {
         let nats = Server::start().unwrap();
         nats.apply(&definition::parse("streams.yaml", streams).unwrap())
             .await
@@ -78,7 +78,7 @@ impl System {
     }
 
     /// With [`ROUTES`] and no stream at all: the test answers publishes itself. Connected, not ready.
-    pub async fn start_without_streams() -> Self {
+    pub(crate) async fn start_without_streams() -> Self {
         let nats = Server::start().unwrap();
         let proxy = Running::start(&nats.url(), |_| {}).await;
         until("the proxy is connected", || {
@@ -88,14 +88,14 @@ impl System {
         Self { nats, proxy }
     }
 
-    pub fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.proxy.address
     }
 }
 
 impl Running {
     /// Starts a proxy with two shards.
-    pub async fn start(nats: &str, change: impl FnOnce(&mut Config)) -> Self {
+    pub(crate) async fn start(nats: &str, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config {
             shards: 2,
             ..Config::default()
@@ -130,21 +130,23 @@ impl Running {
     }
 
     /// Waits until nothing stands in the way of requests.
-    pub async fn ready(&self) {
+    pub(crate) async fn ready(&self) {
         until("the proxy is ready", || {
             self.health.connection_trouble().is_none() && self.health.stream_trouble().is_none()
         })
         .await;
     }
 
-    /// The value of a metric, by the beginning of its line.
-    pub fn metric(&self, line: &str) -> f64 {
+    /// The sum of a metric's values over all series whose line begins like this; there must be one.
+    pub(crate) fn metric(&self, line: &str) -> f64 {
         let mut text = String::new();
         prometheus_client::encoding::text::encode(&mut text, &self.registry).unwrap();
         let values = text.lines().filter(|known| known.starts_with(line));
-        values
-            .filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok())
-            .sum()
+        let values: Vec<f64> = values
+            .map(|line| line.rsplit(' ').next().unwrap().parse().unwrap())
+            .collect();
+        assert!(!values.is_empty(), "no series begins with {line} in\n{text}");
+        values.iter().sum()
     }
 }
 
@@ -155,7 +157,7 @@ impl Drop for Running {
 }
 
 /// Waits for a condition.
-pub async fn until(what: &str, mut holds: impl FnMut() -> bool) {
+pub(crate) async fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let started = Instant::now();
     while !holds() {
         assert!(started.elapsed() < PATIENCE, "in vain: {what}");

@@ -12,14 +12,14 @@ use testbed::nats::Server;
 use tokio::task::JoinHandle;
 
 /// A request as it lay in the stream.
-pub fn read(message: &Message) -> Request {
+pub(crate) fn read(message: &Message) -> Request {
     let codec = Codec::new("api").unwrap();
     let headers = Incoming(message.headers.as_ref());
     envelope::decode_request(&codec, &message.subject, &headers, message.payload.clone()).unwrap()
 }
 
 /// Sends an answer in the envelope of its request.
-pub async fn reply(client: &Client, request: &Request, reply: &Reply) {
+pub(crate) async fn reply(client: &Client, request: &Request, reply: &Reply) {
     let mut headers = Outgoing::new();
     let payload = envelope::encode_reply(request.version, reply, &mut headers);
     let headers = headers.finish().unwrap();
@@ -31,7 +31,7 @@ pub async fn reply(client: &Client, request: &Request, reply: &Reply) {
 }
 
 /// A plain answer.
-pub fn ok(body: impl Into<Bytes>) -> Reply {
+pub(crate) fn ok(body: impl Into<Bytes>) -> Reply {
     Reply {
         status: StatusCode::OK,
         headers: HttpHeaders::new(),
@@ -40,7 +40,7 @@ pub fn ok(body: impl Into<Bytes>) -> Reply {
 }
 
 /// Pulls from the stream `REQUESTS` and answers what `answer` says.
-pub async fn start(
+pub(crate) async fn start(
     nats: &Server,
     answer: impl Fn(&Request) -> Option<Reply> + Send + Sync + 'static,
 ) -> JoinHandle<()> {
@@ -67,13 +67,13 @@ pub async fn start(
 }
 
 /// Takes requests off the wire itself: no stream is there, so it alone acknowledges them, or does not.
-pub struct StandIn {
-    pub client: Client,
+pub(crate) struct StandIn {
+    pub(crate) client: Client,
     requests: Subscriber,
 }
 
 impl StandIn {
-    pub async fn start(nats: &Server) -> Self {
+    pub(crate) async fn start(nats: &Server) -> Self {
         let client = nats.client().await.unwrap();
         let requests = client.subscribe("api.>").await.unwrap();
         client.flush().await.unwrap();
@@ -81,18 +81,18 @@ impl StandIn {
     }
 
     /// The next publish.
-    pub async fn next(&mut self) -> Message {
+    pub(crate) async fn next(&mut self) -> Message {
         self.requests.next().await.unwrap()
     }
 
     /// Says what a stream says once it has stored a message.
-    pub async fn acknowledge(&self, message: &Message, sequence: u64) {
+    pub(crate) async fn acknowledge(&self, message: &Message, sequence: u64) {
         let payload = format!(r#"{{"stream":"REQUESTS","seq":{sequence}}}"#);
         self.say(message, payload).await;
     }
 
     /// Says anything in place of an acknowledgement.
-    pub async fn say(&self, message: &Message, payload: impl Into<Bytes>) {
+    pub(crate) async fn say(&self, message: &Message, payload: impl Into<Bytes>) {
         self.client
             .publish(message.reply.clone().unwrap(), payload.into())
             .await
@@ -101,12 +101,12 @@ impl StandIn {
     }
 
     /// Answers as a worker.
-    pub async fn answer(&self, message: &Message, answer: &Reply) {
+    pub(crate) async fn answer(&self, message: &Message, answer: &Reply) {
         reply(&self.client, &read(message), answer).await;
     }
 
     /// Answers with any headers and payload.
-    pub async fn answer_raw(&self, message: &Message, headers: HeaderMap, payload: impl Into<Bytes>) {
+    pub(crate) async fn answer_raw(&self, message: &Message, headers: HeaderMap, payload: impl Into<Bytes>) {
         let to = read(message).reply_to;
         self.client
             .publish_with_headers(to, headers, payload.into())
