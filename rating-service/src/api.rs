@@ -35,6 +35,16 @@ pub enum NoAnswer {
     InProgress,
 }
 
+impl NoAnswer {
+    /// Whether the same request may be answered later without anybody changing the program.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_transient(),
+            Self::InProgress => true,
+        }
+    }
+}
+
 impl Api {
     /// `base_path` stands before the paths in `Location`, e.g. `/api`.
     pub fn new(store: Store, base_path: &str) -> Self {

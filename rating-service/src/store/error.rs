@@ -5,6 +5,9 @@ use std::sync::Arc;
 use sqlx::error::ErrorKind;
 use sqlx::migrate::MigrateError;
 
+/// What a failing commit was for.
+pub(super) const COMMIT: &str = "commit a transaction";
+
 /// A failure of the database, not of a request: refusals are results.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
@@ -82,6 +85,11 @@ impl StoreError {
             },
             Self::Location { .. } | Self::Unreadable { .. } => false,
         }
+    }
+
+    /// Whether the effect may have happened nevertheless: the database was lost while it committed.
+    pub fn is_outcome_unknown(&self) -> bool {
+        matches!(self, Self::Statement { action, .. } if *action == COMMIT)
     }
 
     /// The chain of causes in one line.

@@ -10,6 +10,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _, Postgres};
 
 use super::StoreError;
+use super::error::COMMIT;
 use super::settings::{Location, Settings};
 use super::sql::{Session, Unit};
 
@@ -31,6 +32,10 @@ impl Database {
             location: Location::Postgres(url.to_owned()).to_string(),
             source: Arc::new(source),
         })?;
+        let options = match &settings.password {
+            Some(password) => options.password(password.expose()),
+            None => options,
+        };
         let lock_timeout = settings.busy_timeout.as_millis().to_string();
         let options = options
             .application_name("rating-service")
@@ -86,10 +91,7 @@ impl Database {
         let begun = self.pool.begin().await;
         let mut transaction = begun.map_err(StoreError::during("begin a transaction"))?;
         let output = unit.run(&mut Session::Postgres(&mut transaction)).await?;
-        transaction
-            .commit()
-            .await
-            .map_err(StoreError::during("commit a transaction"))?;
+        transaction.commit().await.map_err(StoreError::during(COMMIT))?;
         Ok(output)
     }
 

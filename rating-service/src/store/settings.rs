@@ -5,28 +5,42 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use runtime::config::Secret;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// How the database is reached and used.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// Which database.
+    #[serde(rename = "url")]
     pub location: Location,
+    /// Password for PostgreSQL, if the URL has none.
+    pub password: Option<Secret>,
     /// How safe a commit is on SQLite when the machine loses power.
     pub synchronous: Synchronous,
     /// How long a statement waits for a lock that somebody else holds.
+    #[serde(with = "runtime::config::duration")]
     pub busy_timeout: Duration,
     /// Connections at most: on SQLite those that read beside the one that writes; on PostgreSQL all.
     pub connections: u32,
 }
 
+impl Default for Settings {
+    fn default() -> Self {
+        Self::new(Location::Sqlite("rating-service.db".into()))
+    }
+}
+
 impl Settings {
     /// What is used when only the place is given.
     pub const fn new(location: Location) -> Self {
+        let busy_timeout = Duration::from_secs(5);
         Self {
             location,
+            password: None,
             synchronous: Synchronous::Full,
-            busy_timeout: Duration::from_secs(5),
+            busy_timeout,
             connections: 8,
         }
     }
@@ -61,6 +75,20 @@ impl FromStr for Location {
             return Err(LocationError);
         }
         Ok(Self::Sqlite(file.into()))
+    }
+}
+
+impl Serialize for Location {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Location {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(de::Error::custom)
     }
 }
 

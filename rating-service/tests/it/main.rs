@@ -3,5 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod ask;
+mod bus;
+mod relaying;
+mod serving;
 mod stories;
 mod world;

@@ -8,7 +8,7 @@ mod resources;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use crate::world::World;
+use crate::world::{World, cluster};
 
 type Story = (
     &'static str,
@@ -71,14 +71,6 @@ async fn the_stories_hold_on_sqlite() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_stories_hold_on_postgres() {
-    if let Err(error) = testbed::postgres::find() {
-        assert!(
-            std::env::var_os("CI").is_none(),
-            "CI must have PostgreSQL: {error}"
-        );
-        eprintln!("SKIPPED, because there is no PostgreSQL here: {error}");
-        return;
-    }
-    let cluster = testbed::postgres::Cluster::start().unwrap();
+    let Some(cluster) = cluster() else { return };
     tell(async || World::postgres(cluster.create_database().unwrap()).await).await;
 }

@@ -50,6 +50,37 @@ impl World {
         Api::new(store, "/api")
     }
 
+    /// A store of another process that does not wait for locks.
+    pub(crate) async fn impatient_store(&self) -> Store {
+        let settings = Settings {
+            busy_timeout: Duration::from_millis(100),
+            ..Settings::new(self.location.clone())
+        };
+        let store = Store::open(&settings).unwrap();
+        store.prepare().await.unwrap();
+        store
+    }
+
+    /// Whether some process publishes the outbox.
+    pub(crate) async fn has_leader(&self) -> bool {
+        match &self.location {
+            Location::Sqlite(file) => {
+                let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
+                let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+                let leases = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM leases");
+                leases.fetch_one(&mut connection).await.unwrap() > 0
+            }
+            Location::Postgres(url) => {
+                let mut connection = PgConnection::connect(url).await.unwrap();
+                let locks = sqlx::query_scalar::<_, i64>(
+                    "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND granted
+                     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+                );
+                locks.fetch_one(&mut connection).await.unwrap() > 0
+            }
+        }
+    }
+
     /// Sends a request and returns its answer.
     pub(crate) async fn ask(&self, ask: &Ask) -> Reply {
         self.api.answer(&ask.0).await.unwrap()
@@ -87,8 +118,18 @@ impl World {
         events
     }
 
-    /// Keeps everybody else from writing.
+    /// Keeps everybody else from writing resources.
     pub(crate) async fn lock(&self) -> Lock {
+        self.lock_tables("LOCK TABLE users, services, ratings").await
+    }
+
+    /// Keeps everybody else from writing the outbox; it can still be read.
+    pub(crate) async fn lock_outbox(&self) -> Lock {
+        self.lock_tables("LOCK TABLE outbox IN EXCLUSIVE MODE").await
+    }
+
+    /// SQLite locks the whole file, whatever the statement says.
+    async fn lock_tables(&self, statement: &'static str) -> Lock {
         match &self.location {
             Location::Sqlite(file) => {
                 let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
@@ -102,10 +143,7 @@ impl World {
             Location::Postgres(url) => {
                 let mut connection = PgConnection::connect(url).await.unwrap();
                 sqlx::query("BEGIN").execute(&mut connection).await.unwrap();
-                sqlx::query("LOCK TABLE users, services, ratings")
-                    .execute(&mut connection)
-                    .await
-                    .unwrap();
+                sqlx::query(statement).execute(&mut connection).await.unwrap();
                 Lock::Postgres(connection)
             }
         }
@@ -141,4 +179,17 @@ pub(crate) async fn eventually<F: Future<Output = bool>>(what: &str, mut conditi
         );
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+}
+
+/// A running PostgreSQL; none, loudly, where it is not installed.
+pub(crate) fn cluster() -> Option<testbed::postgres::Cluster> {
+    if let Err(error) = testbed::postgres::find() {
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "CI must have PostgreSQL: {error}"
+        );
+        eprintln!("SKIPPED, because there is no PostgreSQL here: {error}");
+        return None;
+    }
+    Some(testbed::postgres::Cluster::start().unwrap())
 }

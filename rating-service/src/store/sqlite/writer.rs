@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::store::StoreError;
+use crate::store::error::COMMIT;
 use crate::store::sql::{Session, Unit};
 
 /// Units that may wait; more make their callers wait.
@@ -191,5 +192,5 @@ async fn transact(connection: &mut SqliteConnection, batch: &mut [Box<dyn Job>])
     transaction
         .commit()
         .await
-        .map_err(|error| Failure::Work(StoreError::during("commit a transaction")(error)))
+        .map_err(|error| Failure::Work(StoreError::during(COMMIT)(error)))
 }

@@ -1,0 +1,139 @@
+//! Requests from the work queue: answers them, waits out a database that is away for a moment, and writes the log.
+
+use std::time::Duration;
+
+use contract::envelope::{Reply, Request};
+use contract::problem::Problem;
+use http::header::RETRY_AFTER;
+use http::{HeaderValue, StatusCode};
+use runtime::nats::Delay;
+use runtime::worker::{Context, Handler, Outcome};
+use tokio::time::Instant;
+
+use crate::api::{Api, NoAnswer};
+use crate::metrics::RequestMetrics;
+use crate::store::StoreError;
+
+/// How long a request waits here for the database before it goes back to the queue. A delivery costs one of the few
+/// that a message has, and while requests wait here no more are pulled.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// Left of the deadline for an answer that says so.
+const RESERVE: Duration = Duration::from_millis(250);
+const TRY_AGAIN: Delay = Delay {
+    first: Duration::from_millis(50),
+    longest: Duration::from_secs(1),
+};
+
+/// The worker's handler.
+#[derive(Debug)]
+pub(crate) struct RatingHandler {
+    pub(crate) api: Api,
+    pub(crate) metrics: RequestMetrics,
+}
+
+impl Handler for RatingHandler {
+    async fn handle(&self, request: Request, context: Context) -> Outcome {
+        let started = Instant::now();
+        let patience = context.remaining().saturating_sub(RESERVE).min(PATIENCE);
+        let outcome = match self.answer(&request, started + patience).await {
+            Ok(reply) => Outcome::Reply(reply),
+            Err(Failure {
+                cause: NoAnswer::Store(error),
+                ..
+            }) if !error.is_transient() => broken(&request, &error),
+            Err(Failure {
+                cause,
+                outcome_unknown: true,
+            }) => lost(&request, &cause),
+            Err(Failure { cause, .. }) => retry(&request, &cause),
+        };
+        let elapsed = started.elapsed();
+        if let Outcome::Reply(reply) = &outcome {
+            self.metrics.answered(&request, reply.status);
+            log(&request, reply.status, elapsed);
+        }
+        outcome
+    }
+}
+
+impl RatingHandler {
+    /// Answers, trying again until `patience` is over. An attempt whose commit was lost is settled by the next one: either
+    /// its answer is stored or nothing is.
+    async fn answer(&self, request: &Request, patience: Instant) -> Result<Reply, Failure> {
+        let (mut failures, mut outcome_unknown) = (0, false);
+        loop {
+            let cause = match self.api.answer(request).await {
+                Ok(reply) => return Ok(reply),
+                Err(cause) => cause,
+            };
+            failures += 1;
+            outcome_unknown |= matches!(&cause, NoAnswer::Store(error) if error.is_outcome_unknown());
+            let next = Instant::now() + TRY_AGAIN.after(failures);
+            if !cause.is_transient() || next >= patience {
+                return Err(Failure {
+                    cause,
+                    outcome_unknown,
+                });
+            }
+            tokio::time::sleep_until(next).await;
+        }
+    }
+}
+
+/// Why there is no answer after all attempts.
+struct Failure {
+    cause: NoAnswer,
+    /// Whether one of the attempts may have had its effect.
+    outcome_unknown: bool,
+}
+
+/// Another attempt would not help: the client is told, people read the log.
+fn broken(request: &Request, error: &StoreError) -> Outcome {
+    tracing::error!(RequestId = %request.id, RequestPath = %request.path, error = error.chain(), "cannot answer");
+    let problem = Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal error")
+        .detail("the request could not be executed; its id helps to find out why")
+        .request_id(request.id.to_string())
+        .retryable(false);
+    Outcome::Reply(problem.into_reply())
+}
+
+/// The database was lost while it committed and has not come back: only the client can settle this, with its key.
+fn lost(request: &Request, cause: &NoAnswer) -> Outcome {
+    tracing::error!(RequestId = %request.id, RequestPath = %request.path, error = explain(cause), "outcome unknown");
+    let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "Database lost")
+        .detail("the database was lost while it committed; repeat the request with the same Idempotency-Key, or look")
+        .request_id(request.id.to_string())
+        .retryable(true)
+        .outcome_unknown();
+    let mut reply = problem.into_reply();
+    reply.headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    Outcome::Reply(reply)
+}
+
+fn explain(cause: &NoAnswer) -> String {
+    match cause {
+        NoAnswer::Store(error) => error.chain(),
+        NoAnswer::InProgress => cause.to_string(),
+    }
+}
+
+fn retry(request: &Request, cause: &NoAnswer) -> Outcome {
+    let reason = explain(cause);
+    tracing::warn!(RequestId = %request.id, RequestPath = %request.path, reason, "trying again later");
+    Outcome::Retry { reason, after: None }
+}
+
+fn log(request: &Request, status: StatusCode, elapsed: Duration) {
+    let (id, path, method) = (&request.id, &request.path, &request.method);
+    let (status, elapsed) = (status.as_u16(), elapsed.as_secs_f64() * 1_000.0);
+    macro_rules! line {
+        ($level:ident) => {
+            tracing::$level!(RequestId = %id, RequestPath = %path, Method = %method, StatusCode = status, Elapsed = elapsed, "answered")
+        };
+    }
+    match status {
+        500.. => line!(error),
+        400.. => line!(info),
+        _ => line!(debug),
+    }
+}
