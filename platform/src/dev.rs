@@ -12,7 +12,7 @@ mod programs;
 
 use std::path::PathBuf;
 
-pub use environment::{Component, Environment, Kind, prepare};
+pub use environment::{Component, Environment, Kind, prepare, running};
 pub use error::Error;
 
 use crate::guard::Launcher;

@@ -61,6 +61,14 @@ pub struct Environment {
     lock: Lock,
 }
 
+/// Who runs a project at the moment, in its usual data folder; `None` when nobody does.
+///
+/// # Errors
+/// When the lock's file cannot be looked at.
+pub fn running(project: &Project) -> Result<Option<lock::Holder>, Error> {
+    lock::holder(&project.root.join(DATA_DIR))
+}
+
 /// Takes the lock, finds or starts the NATS server, and makes streams and consumers as defined.
 ///
 /// # Errors
@@ -180,7 +188,7 @@ impl Environment {
     /// # Errors
     /// When the lock's file cannot be written.
     pub fn start_components(&mut self, project: &Project, gateway_url: &str) -> Result<(), Error> {
-        self.lock.publish_url(gateway_url)?;
+        self.lock.publish(gateway_url, &self.nats_url)?;
         let surroundings = Arc::new(Surroundings {
             nats_url: self.nats_url.clone(),
             gateway_url: gateway_url.to_owned(),

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::fs::{File, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -23,6 +24,8 @@ pub(crate) const GUARDS_FILE: &str = "guards";
 const GUARDS_END_WITHIN: Duration = Duration::from_secs(10);
 /// How often their lock is looked at meanwhile.
 const POLL: Duration = Duration::from_millis(10);
+/// How often a lock is tried that somebody may only be looking at.
+const GLANCES: u32 = 5;
 
 /// Who runs the project.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +37,8 @@ pub struct Holder {
     pub started: String,
     /// Where it answers, once that is known.
     pub url: Option<String>,
+    /// Its NATS server, once that runs, with credentials if it was given with them.
+    pub nats_url: Option<String>,
 }
 
 /// The lock, held for as long as this value lives.
@@ -70,9 +75,11 @@ impl Lock {
             .write(true)
             .create(true)
             .truncate(false)
+            // The URL in it may carry a password.
+            .mode(0o600)
             .open(&path)
             .map_err(unusable)?;
-        match file.try_lock() {
+        match try_lock(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(Error::Locked {
@@ -89,18 +96,20 @@ impl Lock {
             pid: std::process::id(),
             started,
             url: None,
+            nats_url: None,
         };
         let mut lock = Self { file, path, holder };
         lock.write()?;
         Ok(lock)
     }
 
-    /// Says where the system answers, for a second instance to tell.
+    /// Says where the system answers, for a second instance to tell, and where its NATS server is.
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn publish_url(&mut self, url: &str) -> Result<(), Error> {
+    pub fn publish(&mut self, url: &str, nats_url: &str) -> Result<(), Error> {
         self.holder.url = Some(url.to_owned());
+        self.holder.nats_url = Some(nats_url.to_owned());
         self.write()
     }
 
@@ -115,6 +124,39 @@ impl Lock {
             path: self.path.clone(),
             source,
         })
+    }
+}
+
+/// Tries a few times: [`holder`] takes the lock too, for a moment.
+fn try_lock(file: &File) -> Result<(), TryLockError> {
+    for _ in 0..GLANCES {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(POLL),
+            outcome => return outcome,
+        }
+    }
+    file.try_lock()
+}
+
+/// Who holds the lock of a data folder; `None` when nobody does.
+///
+/// # Errors
+/// When the file is there and cannot be opened or locked.
+pub fn holder(folder: &Path) -> Result<Option<Holder>, Error> {
+    let path = folder.join(FILE);
+    let unusable = |source| Error::DataDir {
+        path: path.clone(),
+        source,
+    };
+    let mut file = match File::open(&path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(unusable(error)),
+    };
+    match file.try_lock_shared() {
+        Ok(()) => Ok(None),
+        Err(TryLockError::WouldBlock) => Ok(Some(read(&mut file))),
+        Err(TryLockError::Error(source)) => Err(unusable(source)),
     }
 }
 
@@ -161,13 +203,27 @@ mod tests {
     fn the_second_one_is_told_who_holds_the_lock() {
         let folder = tempfile::tempdir().unwrap();
         let mut lock = Lock::take(folder.path()).unwrap();
-        lock.publish_url("http://localhost:8080").unwrap();
+        lock.publish("http://localhost:8080", "nats://127.0.0.1:4222")
+            .unwrap();
         let message = Lock::take(folder.path()).unwrap_err().to_string();
         let expected = format!("ratectl with process id {} since 2", std::process::id());
         assert!(
             message.contains(&expected) && message.ends_with("at http://localhost:8080"),
             "{message}"
         );
+    }
+
+    #[test]
+    fn a_bystander_learns_who_holds_the_lock_while_somebody_does() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(holder(folder.path()).unwrap(), None);
+        let mut lock = Lock::take(folder.path()).unwrap();
+        lock.publish("http://localhost:8080", "nats://127.0.0.1:4222")
+            .unwrap();
+        let seen = holder(folder.path()).unwrap().unwrap();
+        assert_eq!(seen.nats_url.as_deref(), Some("nats://127.0.0.1:4222"));
+        drop(lock);
+        assert_eq!(holder(folder.path()).unwrap(), None);
     }
 
     #[test]

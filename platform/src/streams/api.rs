@@ -139,7 +139,7 @@ fn name<'a>(info: &'a Value, pointer: &str) -> &'a str {
 }
 
 /// A URL, or a list of them with commas, without user names, passwords and tokens.
-fn without_credentials(urls: &str) -> String {
+pub fn without_credentials(urls: &str) -> String {
     let strip = |url: &str| {
         let (scheme, rest) = url
             .split_once("://")
