@@ -48,16 +48,16 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub(crate) project: Option<PathBuf>,
 
-    /// Write text for people, or one JSON object a line for programs
+    /// Write text for people, or JSON for programs, one object a line
     #[arg(
         short,
         long,
         global = true,
         value_enum,
-        value_name = "FORMAT",
-        default_value = "text",
-        hide_possible_values = false
+        value_name = "text|json",
+        default_value = "text"
     )]
+    #[arg(hide_possible_values = true)]
     pub(crate) output: Output,
 
     /// Say nothing but results, warnings and errors
@@ -68,8 +68,15 @@ pub(crate) struct Global {
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
 
-    /// When to use colour; `auto` means on a terminal unless NO_COLOR is set
-    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value = "auto")]
+    /// Colour the output; `auto` means on a terminal, unless `NO_COLOR` is set
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "auto|always|never",
+        default_value = "auto"
+    )]
+    #[arg(hide_possible_values = true)]
     pub(crate) color: ColorChoice,
 }
 
@@ -108,19 +115,16 @@ pub fn command() -> clap::Command {
 }
 
 /// Parses `args` (with the program's name first), runs the command and says how it ended.
-pub fn run(args: Vec<OsString>, streams: Streams) -> Exit {
+pub fn run(args: &[OsString], streams: Streams) -> Exit {
     let parsed = App::command()
-        .try_get_matches_from(&args)
+        .try_get_matches_from(args)
         .and_then(|found| App::from_arg_matches(&found));
     let app = match parsed {
         Ok(app) => app,
-        Err(error) => return report_usage(&error, &args, streams),
+        Err(error) => return report_usage(&error, args, streams),
     };
-    let mut ui = Ui::new(streams, app.global.manner());
-    app.command.run(&mut ui, &app.global).unwrap_or_else(|error| {
-        ui.error(&error);
-        error.exit()
-    })
+    let ui = Ui::new(streams, app.global.manner());
+    app.command.run(ui, &app.global)
 }
 
 /// Prints what clap has to say: help and version are results, anything else is a usage error.

@@ -26,6 +26,8 @@ pub(crate) enum Health {
     Starting,
     /// Ready, by its readiness URL or, without one, because it runs.
     Ready,
+    /// Runs, was ready, and is not any more.
+    Unready,
     /// Ended; it will be started again.
     Restarting,
     /// It cannot be started, or its files are missing.
@@ -40,6 +42,7 @@ impl Health {
         match self {
             Health::Starting => "starting",
             Health::Ready => "ready",
+            Health::Unready => "not ready",
             Health::Restarting => "restarting",
             Health::Failed => "failed",
             Health::Stopped => "stopped",

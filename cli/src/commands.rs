@@ -1,25 +1,50 @@
 //! The commands, one leaf a file.
 
 mod completions;
+mod dev;
 mod man;
+mod streams;
+mod tools;
 
 use clap::Subcommand;
+
+pub(crate) use tools::installing;
 
 use crate::{app::Global, error::Error, exit::Exit, ui::Ui};
 
 /// What `ratectl` can be asked to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Dev(dev::Args),
+    Streams(streams::Args),
+    Tools(tools::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
 
 impl Command {
-    /// Runs the command.
-    pub(crate) fn run(self, ui: &mut Ui, global: &Global) -> Result<Exit, Error> {
-        match self {
-            Command::Completions(args) => completions::run(ui, &args),
-            Command::Man(args) => man::run(ui, &args, &global.base()?),
-        }
+    /// Runs the command and says how it ended; what went wrong has been printed.
+    pub(crate) fn run(self, mut ui: Ui, global: &Global) -> Exit {
+        let outcome = match self {
+            // Prints from a thread of its own, to its very end.
+            Command::Dev(args) => return dev::run(ui, args, global),
+            Command::Streams(args) => streams::run(&mut ui, args, global),
+            Command::Tools(args) => tools::run(&mut ui, args, global),
+            Command::Completions(args) => completions::run(&mut ui, &args),
+            Command::Man(args) => global.base().and_then(|base| man::run(&mut ui, &args, &base)),
+        };
+        outcome.unwrap_or_else(|error| {
+            ui.error(&error);
+            error.exit()
+        })
     }
+}
+
+/// Runs `work` to its end on a runtime of this thread.
+fn with_runtime<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::new(Exit::Failure, "cannot start the event loop").caused_by(error))?
+        .block_on(work)
 }

@@ -1,5 +1,7 @@
 //! The one error type of the command line: words for a person, a hint, and an exit code.
 
+mod library;
+
 use std::error::Error as StdError;
 use std::fmt;
 

@@ -6,9 +6,11 @@
 mod app;
 mod board;
 mod commands;
+mod differences;
 mod error;
 mod exit;
 mod gateway;
+mod project;
 mod session;
 mod ui;
 

@@ -1,5 +1,79 @@
-//! A system running on this machine.
+//! A system running on this machine: started, watched, announced, stopped.
 
+mod api;
 mod door;
+mod front;
+mod line;
+mod live;
+mod log;
+mod narration;
 mod plain_line;
 mod port_owner;
+mod printer;
+mod ready;
+mod signals;
+
+use std::time::{Duration, Instant};
+
+use platform::{
+    dev::{self, Nats},
+    project::Project,
+};
+
+use crate::{error::Error, exit::Exit, ui::Ui};
+use line::Margin;
+use printer::{Printer, Said};
+
+/// How long the last words may take to be printed.
+const LAST_WORDS: Duration = Duration::from_millis(300);
+
+/// What a person asked for, beyond the project file.
+#[derive(Debug)]
+pub(crate) struct Wishes {
+    /// The gateway's port; 0 for any free one.
+    pub(crate) port: u16,
+    /// The admin listener's port; 0 for any free one.
+    pub(crate) admin_port: u16,
+    /// Which NATS server.
+    pub(crate) nats: Nats,
+}
+
+/// Runs the system until it is told to end, or cannot go on.
+pub(crate) fn run(ui: Ui, project: &Project, wishes: Wishes) -> Exit {
+    let started = Instant::now();
+    let verbose = ui.verbose();
+    let printer = Printer::start(ui, Margin::new(live::names(project, &wishes)));
+    let voice = printer.voice();
+    let log = log::install(voice.clone(), verbose);
+    let outcome = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::new(Exit::Failure, "cannot start the event loop").caused_by(error))
+        .and_then(|runtime| {
+            let outcome = runtime.block_on(live::live(project, wishes, &voice, started));
+            // Whatever still waits (a name to be resolved, a file to be read) is of no use any more.
+            runtime.shutdown_background();
+            outcome
+        });
+    drop(log);
+    let exit = outcome.unwrap_or_else(|error| {
+        let exit = error.exit();
+        voice.say(Said::Error(error));
+        exit
+    });
+    printer.finish(LAST_WORDS);
+    exit
+}
+
+/// The NATS server of the project's running `ratectl dev`.
+pub(crate) fn nats_url(project: &Project) -> Result<String, Error> {
+    dev::running(project)?
+        .and_then(|holder| holder.nats_url)
+        .ok_or_else(|| {
+            Error::new(
+                Exit::Unreachable,
+                format!("no `ratectl dev` of {} is running", project.file.display()),
+            )
+            .hint("start it, or name a server with `--nats URL` or NATS_URL")
+        })
+}

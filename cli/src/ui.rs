@@ -1,5 +1,6 @@
 //! Where words go: stdout carries the result, stderr the status; text for people, JSON lines for programs.
 
+pub(crate) mod amount;
 mod paint;
 mod stream;
 mod table;
@@ -9,9 +10,9 @@ use std::io;
 use serde::Serialize;
 use serde_json::json;
 
-pub use paint::{ColorChoice, Paint, Tint};
+pub(crate) use paint::{ColorChoice, Paint, Tint};
 pub use stream::Streams;
-pub use table::Table;
+pub(crate) use table::Table;
 
 use crate::{error::Error, exit::Exit};
 use stream::Sink;
@@ -86,6 +87,22 @@ impl Ui {
         let text = match self.manner.output {
             Output::Text => report.text(self.stdout.paint()),
             Output::Json => json_line(report),
+        };
+        self.raw(text.as_bytes())
+    }
+
+    /// Writes a list of results to stdout: `text` as a whole for people, one object an item for programs.
+    ///
+    /// # Errors
+    /// As [`Ui::result`].
+    pub fn listing(
+        &mut self,
+        items: &[impl Serialize],
+        text: impl FnOnce(Paint) -> String,
+    ) -> Result<(), Error> {
+        let text = match self.manner.output {
+            Output::Text => text(self.stdout.paint()),
+            Output::Json => items.iter().map(json_line).collect(),
         };
         self.raw(text.as_bytes())
     }

@@ -2,25 +2,25 @@
 
 /// Rows of cells, printed with each column as wide as its widest cell and two spaces between.
 #[derive(Debug, Default)]
-pub struct Table {
+pub(crate) struct Table {
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
     /// A table with a heading.
-    pub fn with_heading<const N: usize>(heading: [&str; N]) -> Self {
+    pub(crate) fn with_heading<const N: usize>(heading: [&str; N]) -> Self {
         Table {
             rows: vec![heading.map(str::to_owned).to_vec()],
         }
     }
 
     /// Adds a row.
-    pub fn row<const N: usize>(&mut self, cells: [String; N]) {
+    pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
         self.rows.push(cells.to_vec());
     }
 
     /// The table as lines, without trailing spaces.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
         let widths: Vec<usize> = (0..columns)
             .map(|column| {

@@ -1,0 +1,15 @@
+//! Which project a command is about.
+
+use platform::project::{self, Project};
+
+use crate::{app::Global, error::Error};
+
+/// The project given by `--project`, or the one found from the folder the command runs in.
+pub(crate) fn open(global: &Global) -> Result<Project, Error> {
+    let base = global.base()?;
+    let file = match &global.project {
+        Some(file) => base.join(file),
+        None => project::find(&base)?,
+    };
+    Ok(Project::load(&file)?)
+}
