@@ -31,10 +31,20 @@ struct Shared {
 struct State {
     waiting: Vec<u8>,
     dropped: u64,
-    is_sleeping: bool,
-    is_writing: bool,
+    writer: Writer,
     is_hurried: bool,
     is_closed: bool,
+}
+
+/// What the thread does.
+#[derive(Default, PartialEq, Eq)]
+enum Writer {
+    /// Collecting a batch, or about to look for one.
+    #[default]
+    Collecting,
+    /// Waiting to be woken.
+    Sleeping,
+    Writing,
 }
 
 impl Output {
@@ -66,8 +76,8 @@ impl Output {
             return;
         }
         state.waiting.extend_from_slice(line.as_bytes());
-        if state.is_sleeping {
-            state.is_sleeping = false;
+        if state.writer == Writer::Sleeping {
+            state.writer = Writer::Collecting;
             self.0.work.notify_one();
         }
     }
@@ -77,7 +87,7 @@ impl Output {
         let mut state = self.0.lock();
         state.is_hurried = true;
         self.0.work.notify_one();
-        let is_busy = |state: &mut State| !state.waiting.is_empty() || state.is_writing;
+        let is_busy = |state: &mut State| !state.waiting.is_empty() || state.writer == Writer::Writing;
         drop(self.0.done.wait_timeout_while(state, FLUSH, is_busy));
     }
 
@@ -112,7 +122,7 @@ impl Shared {
                     if state.is_closed {
                         return;
                     }
-                    state.is_sleeping = true;
+                    state.writer = Writer::Sleeping;
                     state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
                 }
                 if !state.is_hurried {
@@ -122,8 +132,7 @@ impl Shared {
                     state = waited.unwrap_or_else(PoisonError::into_inner).0;
                 }
                 std::mem::swap(&mut batch, &mut state.waiting);
-                state.is_writing = true;
-                state.is_sleeping = false;
+                state.writer = Writer::Writing;
                 std::mem::take(&mut state.dropped)
             };
             if dropped > 0 {
@@ -135,7 +144,7 @@ impl Shared {
             // Nobody is left to tell when standard error is gone.
             let _written = sink.write_all(&batch).and_then(|()| sink.flush());
             batch.clear();
-            self.lock().is_writing = false;
+            self.lock().writer = Writer::Collecting;
         }
     }
 }

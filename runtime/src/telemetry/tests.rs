@@ -166,7 +166,7 @@ fn the_environment_counts_when_the_settings_say_nothing() {
 #[test_case(Format::Human, false, true)]
 fn people_get_their_format_on_a_terminal(format: Format, is_terminal: bool, is_human: bool) {
     let text = logged(&settings(format, "info"), is_terminal, || {
-        tracing::info!(StatusCode = 200, path = "/a b", "served")
+        tracing::info!(StatusCode = 200, path = "/a b", "served");
     });
     assert_eq!(serde_json::from_str::<Value>(&text).is_err(), is_human, "{text}");
     assert_eq!(text.contains('\u{1b}'), is_human && is_terminal);

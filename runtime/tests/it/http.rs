@@ -1,7 +1,7 @@
 //! The HTTP server over real sockets.
 
 mod bodies;
-mod client;
+pub(crate) mod client;
 mod drain;
 mod http2;
 mod limits;

@@ -9,21 +9,21 @@ use tokio::{
 };
 
 /// Far longer than anything here takes; only a hang reaches it.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
-pub struct Client {
-    pub stream: TcpStream,
+pub(crate) struct Client {
+    pub(crate) stream: TcpStream,
 }
 
 /// An answer as text, as far as it was sent.
 #[derive(Debug)]
-pub struct Answer {
-    pub head: String,
-    pub body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
-    pub fn status(&self) -> u16 {
+    pub(crate) fn status(&self) -> u16 {
         self.head
             .split(' ')
             .nth(1)
@@ -33,25 +33,25 @@ impl Answer {
 }
 
 impl Client {
-    pub async fn connect(address: SocketAddr) -> Self {
+    pub(crate) async fn connect(address: SocketAddr) -> Self {
         Self {
             stream: TcpStream::connect(address).await.unwrap(),
         }
     }
 
-    pub async fn send(&mut self, bytes: impl AsRef<[u8]>) {
+    pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
         // The server may have refused already: what it said is then still to be read.
         let _refused = self.stream.write_all(bytes.as_ref()).await;
     }
 
-    pub async fn get(&mut self, path: &str) -> Answer {
+    pub(crate) async fn get(&mut self, path: &str) -> Answer {
         self.send(format!("GET {path} HTTP/1.1\r\nHost: test\r\n\r\n"))
             .await;
         self.answer().await
     }
 
     /// The next answer that has a head and, when announced, a body.
-    pub async fn answer(&mut self) -> Answer {
+    pub(crate) async fn answer(&mut self) -> Answer {
         let head = self.head().await;
         let length = head
             .lines()
@@ -67,7 +67,7 @@ impl Client {
     }
 
     /// The next answer's head, to its empty line.
-    pub async fn head(&mut self) -> String {
+    pub(crate) async fn head(&mut self) -> String {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
             let byte = timeout(PATIENCE, self.stream.read_u8())
@@ -81,7 +81,7 @@ impl Client {
     }
 
     /// Everything up to the end of the connection, however it ends.
-    pub async fn rest(&mut self) -> Vec<u8> {
+    pub(crate) async fn rest(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();
         let end = timeout(PATIENCE, self.stream.read_to_end(&mut rest)).await;
         let _reset_is_an_end_too = end.expect("the server keeps the connection open");
@@ -89,7 +89,7 @@ impl Client {
     }
 
     /// The only answer on this connection, which the server must close.
-    pub async fn last_answer(&mut self) -> Answer {
+    pub(crate) async fn last_answer(&mut self) -> Answer {
         let rest = self.rest().await;
         let end = rest
             .windows(4)
@@ -103,7 +103,7 @@ impl Client {
 }
 
 /// Waits until a condition holds.
-pub async fn eventually(what: &str, condition: impl Fn() -> bool) {
+pub(crate) async fn eventually(what: &str, condition: impl Fn() -> bool) {
     let until = tokio::time::Instant::now() + PATIENCE;
     while !condition() {
         assert!(tokio::time::Instant::now() < until, "never happened: {what}");

@@ -18,23 +18,23 @@ use runtime::{
 use tokio::{sync::Notify, task::JoinHandle};
 
 /// Bytes that `/big` answers: more than the socket buffers of both ends together.
-pub const BIG: usize = 64 * 1024 * 1024;
-pub const BODY_LIMIT: usize = 1024;
+pub(crate) const BIG: usize = 64 * 1024 * 1024;
+pub(crate) const BODY_LIMIT: usize = 1024;
 
 /// What the service has seen, and the switch for `/wait`.
 #[derive(Debug, Default)]
-pub struct Seen {
-    pub calls: AtomicUsize,
-    pub waiting: AtomicUsize,
-    pub dropped: AtomicUsize,
-    pub drained: AtomicBool,
-    pub go_on: Notify,
+pub(crate) struct Seen {
+    pub(crate) calls: AtomicUsize,
+    pub(crate) waiting: AtomicUsize,
+    pub(crate) dropped: AtomicUsize,
+    pub(crate) drained: AtomicBool,
+    pub(crate) go_on: Notify,
 }
 
 #[derive(Debug, Clone)]
-pub struct Puppet {
-    pub seen: Arc<Seen>,
-    pub body_timeout: Duration,
+pub(crate) struct Puppet {
+    pub(crate) seen: Arc<Seen>,
+    pub(crate) body_timeout: Duration,
 }
 
 /// Counts a `/wait` that was dropped before its answer.
@@ -89,20 +89,20 @@ impl Service for Puppet {
 }
 
 /// A running server; dropping it closes everything.
-pub struct Server {
-    pub address: SocketAddr,
-    pub seen: Arc<Seen>,
-    pub meters: Meters,
-    pub shutdown: Shutdown,
-    pub running: JoinHandle<Result<(), http::Error>>,
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    pub(crate) seen: Arc<Seen>,
+    pub(crate) meters: Meters,
+    pub(crate) shutdown: Shutdown,
+    pub(crate) running: JoinHandle<Result<(), http::Error>>,
 }
 
 impl Server {
-    pub fn start(settings: Settings) -> Self {
+    pub(crate) fn start(settings: Settings) -> Self {
         Self::with_body_timeout(settings, Duration::from_secs(10))
     }
 
-    pub fn with_body_timeout(settings: Settings, body_timeout: Duration) -> Self {
+    pub(crate) fn with_body_timeout(settings: Settings, body_timeout: Duration) -> Self {
         let listener = Listener::bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let (address, meters, shutdown) = (listener.local_addr(), settings.meters.clone(), Shutdown::new());
         let seen = Arc::new(Seen::default());
@@ -120,7 +120,7 @@ impl Server {
         }
     }
 
-    pub fn sharded(settings: Settings, shards: usize) -> Self {
+    pub(crate) fn sharded(settings: Settings, shards: usize) -> Self {
         let listener = Listener::bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let (address, meters, shutdown) = (listener.local_addr(), settings.meters.clone(), Shutdown::new());
         let seen = Arc::new(Seen::default());
@@ -148,19 +148,19 @@ impl Server {
         }
     }
 
-    pub fn calls(&self) -> usize {
+    pub(crate) fn calls(&self) -> usize {
         self.seen.calls.load(SeqCst)
     }
 
-    pub fn waiting(&self) -> usize {
+    pub(crate) fn waiting(&self) -> usize {
         self.seen.waiting.load(SeqCst)
     }
 
-    pub fn dropped(&self) -> usize {
+    pub(crate) fn dropped(&self) -> usize {
         self.seen.dropped.load(SeqCst)
     }
 
-    pub fn closed(&self, cause: http::Closed) -> u64 {
+    pub(crate) fn closed(&self, cause: http::Closed) -> u64 {
         self.meters.closed.get_or_create(&http::Cause { cause }).get()
     }
 }
