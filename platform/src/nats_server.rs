@@ -1,5 +1,7 @@
 //! nats-server for development: where it is, how to get one, and how it runs as a child.
 
+#[cfg(test)]
+mod fake;
 mod install;
 mod program;
 mod search;

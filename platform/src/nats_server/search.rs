@@ -64,17 +64,12 @@ pub async fn find(search: &Search) -> Result<Option<Binary>, Error> {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
-
+    use super::super::fake::program;
     use super::*;
 
     /// A program that says it is a nats-server of that version.
     fn fake(folder: &Path, version: &str) -> PathBuf {
-        std::fs::create_dir_all(folder).unwrap();
-        let file = folder.join(NAME);
-        std::fs::write(&file, format!("#!/bin/sh\necho 'nats-server: v{version}'\n")).unwrap();
-        std::fs::set_permissions(&file, PermissionsExt::from_mode(0o755)).unwrap();
-        file
+        program(folder, NAME, &format!("echo 'nats-server: v{version}'"))
     }
 
     #[tokio::test]

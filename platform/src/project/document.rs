@@ -19,8 +19,7 @@ struct Document {
     routes: Option<Spanned<String>>,
     #[serde(default)]
     dev: DevDocument,
-    #[serde(default)]
-    components: Ordered<ComponentDocument>,
+    components: Option<Ordered<ComponentDocument>>,
 }
 
 #[derive(Default, serde::Deserialize)]
@@ -40,7 +39,7 @@ struct ComponentDocument {
 struct ComponentDev {
     command: Option<Vec<Spanned<String>>>,
     #[serde(default)]
-    env: BTreeMap<String, Spanned<Scalar>>,
+    env: BTreeMap<String, Spanned<String>>,
     ready: Option<Spanned<String>>,
     directory: Option<Spanned<String>>,
     #[serde(default)]
@@ -51,23 +50,8 @@ struct ComponentDev {
     path: Option<Spanned<String>>,
 }
 
-/// A value of the environment; numbers and booleans need no quotes.
-#[derive(serde::Deserialize)]
-#[serde(untagged)]
-enum Scalar {
-    Boolean(bool),
-    Integer(i64),
-    Text(String),
-}
-
 /// A mapping in the order of the file.
 struct Ordered<V>(Vec<(Spanned<String>, Option<V>)>);
-
-impl<V> Default for Ordered<V> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
 
 impl<'de, V: Deserialize<'de>> Deserialize<'de> for Ordered<V> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -111,7 +95,10 @@ pub(super) fn read(file: &Path, text: &str) -> Result<Project, Error> {
             .into_owned()
     };
     let mut components = Vec::new();
-    for (name, component) in document.components.0 {
+    for (name, component) in document
+        .components
+        .map_or_else(Vec::new, |components| components.0)
+    {
         check_name(&name).map_err(invalid)?;
         let dev = component.and_then(|component| component.dev);
         let dev = dev.map(|dev| read_dev(&root, dev)).transpose().map_err(invalid)?;
@@ -208,7 +195,7 @@ fn read_process(root: &Path, place: Location, dev: ComponentDev) -> Result<Proce
     let env = dev
         .env
         .into_iter()
-        .map(|(name, value)| Ok((name, scalar(value)?)))
+        .map(|(name, value)| Ok((name, template(value)?)))
         .collect::<Result<_, Complaint>>()?;
     let directory = dev
         .directory
@@ -268,15 +255,6 @@ fn url_path(path: &Spanned<String>) -> Result<String, Complaint> {
 
 fn template(text: Spanned<String>) -> Result<Template, Complaint> {
     Template::parse(&text.value).map_err(|error| (text.referenced, error.to_string()))
-}
-
-fn scalar(value: Spanned<Scalar>) -> Result<Template, Complaint> {
-    let text = match value.value {
-        Scalar::Boolean(boolean) => boolean.to_string(),
-        Scalar::Integer(integer) => integer.to_string(),
-        Scalar::Text(text) => text,
-    };
-    Template::parse(&text).map_err(|error| (value.referenced, error.to_string()))
 }
 
 #[cfg(test)]

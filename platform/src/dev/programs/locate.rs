@@ -37,6 +37,7 @@ fn is_executable(file: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::Permissions;
     use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
@@ -44,7 +45,7 @@ mod tests {
     fn put(file: &Path, mode: u32) {
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(file, "").unwrap();
-        std::fs::set_permissions(file, PermissionsExt::from_mode(mode)).unwrap();
+        std::fs::set_permissions(file, Permissions::from_mode(mode)).unwrap();
     }
 
     #[test]

@@ -1,15 +1,8 @@
 //! Installing, with a Go and a Python that only pretend.
 
-use std::os::unix::fs::PermissionsExt as _;
-
+use super::super::fake::program;
 use super::*;
 use crate::event;
-
-/// Puts a shell script where a program of that name is looked for.
-fn program(folder: &Path, name: &str, script: &str) {
-    std::fs::write(folder.join(name), format!("#!/bin/sh\n{script}\n")).unwrap();
-    std::fs::set_permissions(folder.join(name), PermissionsExt::from_mode(0o755)).unwrap();
-}
 
 /// Shell lines that leave a nats-server of a version in folder `$1`.
 const LEAVE: &str = r#"
@@ -22,7 +15,6 @@ const PYTHON: &str = r#"while [ "$1" != --target ]; do shift; done; leave "$2/bi
 async fn installed(programs: &[(&str, &str)]) -> (Result<Binary, Error>, Vec<Event>, tempfile::TempDir) {
     let root = tempfile::tempdir().unwrap();
     let (bin, into) = (root.path().join("bin"), root.path().join("into"));
-    std::fs::create_dir(&bin).unwrap();
     for (name, script) in programs {
         program(&bin, name, &format!("PATH=/usr/bin:/bin\n{LEAVE}{script}"));
     }
