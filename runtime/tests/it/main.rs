@@ -1,4 +1,7 @@
 //! The crate from outside: real sockets, real time.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod admin;
 mod http;
+mod nats;
+mod worker;

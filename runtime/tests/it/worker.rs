@@ -1,0 +1,7 @@
+//! The worker on a real nats-server.
+
+mod dead_letters;
+mod fixture;
+mod flow;
+mod recovery;
+mod stopping;
