@@ -4,9 +4,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use contract::subject::{Codec, SubjectError};
 use runtime::config::{duration, size};
-use runtime::{http, nats};
+use runtime::{http, nats, telemetry};
 use serde::{Deserialize, Serialize};
+
+use crate::routes::{self, Routes, RoutesError};
 
 /// Threads beyond this number help nobody: NATS is busier than the proxy long before.
 const MOST_SHARDS: usize = 4;
@@ -44,6 +47,33 @@ pub struct Config {
     pub http: http::Settings,
     /// The connection to NATS.
     pub nats: nats::Settings,
+    /// What is logged, and how.
+    pub log: telemetry::Settings,
+}
+
+/// What is wrong with a configuration whose values all have the right type.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The subject prefix is none.
+    #[error("`prefix` is wrong")]
+    Prefix(#[source] SubjectError),
+    /// The NATS settings contradict each other.
+    #[error("`nats` is wrong")]
+    Nats(#[source] nats::SettingsError),
+    /// A number or duration that must be more than nothing.
+    #[error("`{0}` must be more than zero")]
+    Zero(&'static str),
+    /// The routes file cannot be read.
+    #[error("`routes` names the file {}, which cannot be read", path.display())]
+    RoutesFile {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The routes file is wrong.
+    #[error("the routes are wrong")]
+    Routes(#[source] RoutesError),
 }
 
 impl Default for Config {
@@ -65,16 +95,83 @@ impl Default for Config {
                 name: "http-to-nats-proxy".to_owned(),
                 ..nats::Settings::default()
             },
+            log: telemetry::Settings::default(),
         }
     }
 }
 
 impl Config {
+    /// Checks what types cannot.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with the first thing that is wrong.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        Codec::new(&self.prefix).map_err(ConfigError::Prefix)?;
+        self.nats.validate().map_err(ConfigError::Nats)?;
+        let positive = [
+            ("max_in_flight", self.max_in_flight > 0),
+            ("body_timeout", !self.body_timeout.is_zero()),
+            ("body_idle_timeout", !self.body_idle_timeout.is_zero()),
+            ("max_answer_bytes", self.max_answer_bytes > 0),
+            ("removals_per_second", self.removals_per_second > 0),
+            ("http.max_connections", self.http.max_connections > 0),
+        ];
+        match positive.into_iter().find(|(_, is_positive)| !is_positive) {
+            Some((key, _)) => Err(ConfigError::Zero(key)),
+            None => Ok(()),
+        }
+    }
+
+    /// Reads the routes file.
+    ///
+    /// # Errors
+    /// [`ConfigError::RoutesFile`] and [`ConfigError::Routes`].
+    pub fn read_routes(&self) -> Result<Routes, ConfigError> {
+        let path = &self.routes;
+        let yaml = std::fs::read_to_string(path).map_err(|source| ConfigError::RoutesFile {
+            path: path.clone(),
+            source,
+        })?;
+        routes::parse(&path.display().to_string(), &yaml).map_err(ConfigError::Routes)
+    }
+
     /// How many shards there are.
     pub fn shards(&self) -> usize {
         match self.shards {
             0 => std::thread::available_parallelism().map_or(1, |count| count.get().min(MOST_SHARDS)),
             count => count,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use test_case::test_case;
+
+    #[test]
+    fn the_defaults_are_valid() {
+        Config::default().validate().unwrap();
+    }
+
+    #[test_case(|c| c.prefix = "a b".to_owned(), "`prefix` is wrong"; "a prefix that is no token")]
+    #[test_case(|c| c.nats.urls.clear(), "`nats` is wrong"; "no server")]
+    #[test_case(|c| c.max_in_flight = 0, "`max_in_flight` must be more than zero"; "no request at a time")]
+    #[test_case(|c| c.body_timeout = Duration::ZERO, "`body_timeout`"; "no time for a body")]
+    fn a_mistake_is_named(change: fn(&mut Config), expected: &str) {
+        let mut config = Config::default();
+        change(&mut config);
+        let message = config.validate().unwrap_err().to_string();
+        assert!(message.contains(expected), "{message}");
+    }
+
+    #[test]
+    fn a_missing_routes_file_is_named() {
+        let config = Config {
+            routes: "/nowhere/routes.yaml".into(),
+            ..Config::default()
+        };
+        let message = config.read_routes().unwrap_err().to_string();
+        assert!(message.contains("/nowhere/routes.yaml"), "{message}");
     }
 }

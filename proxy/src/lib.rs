@@ -4,6 +4,7 @@
 //! [`pending`] and `replies` on the other side of the wait), `response`. Everything a request can run into is a [`failure`].
 
 pub mod acknowledgement;
+pub mod command_line;
 pub mod config;
 pub mod deadline;
 mod exchange;
@@ -21,11 +22,12 @@ mod replies;
 pub mod request_fields;
 mod response;
 pub mod routes;
+mod server;
 mod service;
 mod shard;
 pub mod stream_facts;
 mod supervision;
 
 pub use proxy::{Proxy, ProxyError};
+pub use server::{Error, Server, run};
 pub use shard::Shard;
-pub use supervision::Health;

@@ -12,8 +12,8 @@ use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
+use runtime::metrics::{Latency, Metrics};
 
 pub use tables::{Reading, Tables};
 
@@ -74,18 +74,24 @@ pub struct RouteMeters {
     requests: Family<RequestLabels, Counter>,
     handles: [[OnceLock<Counter>; CLASSES.len()]; METHODS.len() + 1],
     /// From the request's head to its answer's.
-    pub total: Histogram,
+    pub total: Latency,
     /// From the publish to its acknowledgement.
-    pub publish: Histogram,
+    pub publish: Latency,
     /// From the acknowledgement to the worker's answer: waiting in the queue, and work.
-    pub wait: Histogram,
+    pub wait: Latency,
 }
 
-type Histograms = Family<RouteLabel, Histogram, fn() -> Histogram>;
+type Latencies = Family<RouteLabel, Latency>;
 
 impl Meters {
-    /// Registers the metrics for a table of routes.
-    pub fn register(routes: &Routes, registry: &mut Registry) -> Arc<Self> {
+    /// Makes the metrics for a table of routes.
+    pub fn register(routes: &Routes, metrics: &Metrics) -> Arc<Self> {
+        let mut meters = None;
+        metrics.register(|registry| meters = Some(Self::add(routes, registry)));
+        Arc::new(meters.expect("metrics are registered at once"))
+    }
+
+    fn add(routes: &Routes, registry: &mut Registry) -> Self {
         let requests = Family::<RequestLabels, Counter>::default();
         registry.register(
             "http_requests",
@@ -93,7 +99,7 @@ impl Meters {
             requests.clone(),
         );
         let mut histograms = |name: &str, help: &str| {
-            let family = Histograms::new_with_constructor(latency);
+            let family = Latencies::default();
             registry.register_with_unit(name, help, Unit::Seconds, family.clone());
             family
         };
@@ -119,7 +125,7 @@ impl Meters {
             tables: Tables::default(),
         };
         meters.register_totals(registry);
-        Arc::new(meters)
+        meters
     }
 
     fn register_totals(&self, registry: &mut Registry) {
@@ -175,7 +181,7 @@ impl Meters {
 }
 
 impl RouteMeters {
-    fn new(route: &str, requests: &Family<RequestLabels, Counter>, families: &[Histograms; 3]) -> Self {
+    fn new(route: &str, requests: &Family<RequestLabels, Counter>, families: &[Latencies; 3]) -> Self {
         let [total, publish, wait] = families.each_ref().map(|family| {
             family
                 .get_or_create(&RouteLabel {
@@ -211,23 +217,15 @@ impl RouteMeters {
     }
 }
 
-/// A histogram from 100 microseconds to about 50 seconds.
-fn latency() -> Histogram {
-    Histogram::new(prometheus_client::metrics::histogram::exponential_buckets(
-        0.0001, 2.0, 20,
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use prometheus_client::encoding::text::encode;
 
     #[test]
     fn requests_are_counted_by_template_method_and_class() {
         let routes = crate::routes::parse("r", "routes: [{ path: '/a/{id}', methods: [GET] }]").unwrap();
-        let mut registry = Registry::default();
-        let meters = Meters::register(&routes, &mut registry);
+        let metrics = Metrics::new();
+        let meters = Meters::register(&routes, &metrics);
         meters.route(Some(0)).count(&Method::GET, StatusCode::OK);
         meters.route(Some(0)).count(&Method::GET, StatusCode::CREATED);
         meters
@@ -236,8 +234,7 @@ mod tests {
         meters
             .route(None)
             .count(&Method::GET, StatusCode::from_u16(999).unwrap());
-        let mut text = String::new();
-        encode(&mut text, &registry).unwrap();
+        let text = metrics.encode();
         for line in [
             r#"http_requests_total{route="/a/{id}",method="GET",class="2xx"} 2"#,
             r#"http_requests_total{route="none",method="other",class="4xx"} 1"#,

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use contract::subject::{Codec, SubjectError};
-use prometheus_client::registry::Registry;
+use runtime::admin::Readiness;
+use runtime::metrics::Metrics;
 use runtime::nats;
 
 use crate::config::Config;
@@ -17,7 +18,7 @@ use crate::replies;
 use crate::routes::Routes;
 use crate::shard::{Core, Limits, Shard};
 use crate::stream_facts::StreamFacts;
-use crate::supervision::{Health, watch_streams};
+use crate::supervision::{Health, watch_connection, watch_streams};
 
 /// Clients that left too early to take their messages back, remembered per shard.
 const DEPARTED: usize = 4096;
@@ -54,14 +55,19 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Puts the shared parts together and registers the metrics.
+    /// Puts the shared parts together; adds its metrics, and the readiness checks `nats` and `streams`.
     ///
     /// # Errors
     /// [`ProxyError::Prefix`].
-    pub fn new(config: Config, routes: Routes, registry: &mut Registry) -> Result<Self, ProxyError> {
+    pub fn new(
+        config: Config,
+        routes: Routes,
+        metrics: &Metrics,
+        readiness: &Readiness,
+    ) -> Result<Self, ProxyError> {
         let codec = Codec::new(&config.prefix).map_err(ProxyError::Prefix)?;
-        let meters = Meters::register(&routes, registry);
-        let health = Health::new(meters.tables.clone(), config.shards());
+        let meters = Meters::register(&routes, metrics);
+        let health = Health::new(meters.tables.clone(), config.shards(), readiness);
         Ok(Self {
             codec,
             name: Ids::new().name(),
@@ -71,11 +77,6 @@ impl Proxy {
             health,
             config,
         })
-    }
-
-    /// What the proxy's readiness depends on.
-    pub fn health(&self) -> &Health {
-        &self.health
     }
 
     /// Makes one shard on the current runtime, which it does not leave. It connects by itself, now or later.
@@ -119,6 +120,7 @@ impl Proxy {
             ));
         }
         self.meters.tables.add(index, reader(&core));
+        shard.spawn(watch_connection(core, self.health.clone()));
         Ok(shard)
     }
 

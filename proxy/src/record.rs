@@ -18,7 +18,7 @@ pub(crate) struct Record<'a> {
     method: Method,
     uri: Uri,
     request_id: HeaderValue,
-    trace_id: Option<Box<str>>,
+    trace_id: Option<String>,
     route: Option<usize>,
     open: bool,
 }
@@ -30,13 +30,9 @@ impl<'a> Record<'a> {
         method: Method,
         uri: Uri,
         request_id: HeaderValue,
-        trace_id: Option<&str>,
+        trace_id: Option<String>,
     ) -> Self {
         meters.in_flight.inc();
-        // Most deployments log no line for a success; then the trace id is not worth a copy.
-        let trace_id = trace_id
-            .filter(|_| tracing::enabled!(tracing::Level::WARN))
-            .map(Box::from);
         Self {
             meters,
             started,
@@ -73,12 +69,12 @@ impl<'a> Record<'a> {
         if let Some(stored) = times.stored {
             meters
                 .publish
-                .observe(stored.saturating_duration_since(published).as_secs_f64());
+                .observe(stored.saturating_duration_since(published));
         }
         if let Outcome::Reply(_) = outcome {
             // The answer may have been faster than the acknowledgement.
             let waited = times.stored.unwrap_or(published).elapsed();
-            meters.wait.observe(waited.as_secs_f64());
+            meters.wait.observe(waited);
         }
     }
 
@@ -88,7 +84,7 @@ impl<'a> Record<'a> {
         let elapsed = self.started.elapsed();
         let meters = self.meters.route(self.route);
         meters.count(&self.method, status);
-        meters.total.observe(elapsed.as_secs_f64());
+        meters.total.observe(elapsed);
         let level = match failure.map(Failure::class) {
             Some(Class::Service) => Level::Error,
             Some(Class::Client) => Level::Warn,

@@ -6,14 +6,13 @@ use std::net::IpAddr;
 
 use http::header::VIA;
 use http::{HeaderMap, HeaderName, HeaderValue, Version};
+use runtime::telemetry::trace::{TRACEPARENT, TRACESTATE, TraceContext};
 use uuid::Uuid;
 
 /// `X-Request-Id`: names a request across programs.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
-const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 
 /// Longest `X-Request-Id` that is taken over from a client, in bytes.
 const MAX_REQUEST_ID_BYTES: usize = 128;
@@ -45,7 +44,7 @@ pub fn complete(headers: &mut HeaderMap, peer: IpAddr, version: Version, request
     }
     if headers
         .get(TRACEPARENT)
-        .is_some_and(|value| trace_id(value).is_none())
+        .is_some_and(|value| trace_context(value).is_none())
     {
         headers.remove(TRACEPARENT);
         headers.remove(TRACESTATE);
@@ -76,26 +75,13 @@ fn append_address(headers: &mut HeaderMap, peer: IpAddr) {
     );
 }
 
-/// The trace id of a well-formed `traceparent` (W3C Trace Context, version 00).
-pub fn trace_id(value: &HeaderValue) -> Option<&str> {
-    let text = value.to_str().ok()?;
-    let mut parts = text.split('-');
-    let (version, trace, span, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    let hex = |text: &str, length: usize| {
-        text.len() == length
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-    };
-    let sound = hex(version, 2) && hex(trace, 32) && hex(span, 16) && hex(flags, 2);
-    let known = version != "ff" && (version != "00" || parts.next().is_none());
-    let meaningful = trace.bytes().any(|b| b != b'0') && span.bytes().any(|b| b != b'0');
-    (sound && known && meaningful).then_some(trace)
+/// The trace id of a request whose `traceparent` (W3C Trace Context) is sound, for its log line.
+pub fn trace_id(headers: &HeaderMap) -> Option<String> {
+    trace_context(headers.get(TRACEPARENT)?).map(|context| context.trace_id())
 }
 
-/// The trace id of a request, for its log line.
-pub fn trace_of(headers: &HeaderMap) -> Option<&str> {
-    headers.get(TRACEPARENT).and_then(trace_id)
+fn trace_context(value: &HeaderValue) -> Option<TraceContext> {
+    value.to_str().ok()?.parse().ok()
 }
 
 #[cfg(test)]

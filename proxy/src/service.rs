@@ -55,7 +55,7 @@ impl Core {
         let (parts, body) = request.into_parts();
         let (id, nonce) = self.ids.next(arrival.unix_ms);
         let request_id = request_fields::request_id(&parts.headers, id);
-        let trace_id = request_fields::trace_of(&parts.headers);
+        let trace_id = request_fields::trace_id(&parts.headers);
         let mut record = Record::open(
             &self.meters,
             arrival.at,

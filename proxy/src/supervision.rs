@@ -1,9 +1,10 @@
 //! Whether the proxy can do its work, and why not: what `/readyz` says.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::sleep;
+use runtime::admin::{Check, Readiness};
+use tokio::time::{sleep, timeout};
 
 use crate::linter::{self, Findings};
 use crate::meters::Tables;
@@ -16,53 +17,62 @@ const TENSE: Duration = Duration::from_secs(1);
 /// How long after a look the next may come, however great the doubt.
 const SHORTEST: Duration = Duration::from_millis(250);
 
-/// The state of all shards' connections and of the streams, for readiness checks.
+/// How often the connections are looked at without a change.
+const RECHECK: Duration = Duration::from_secs(1);
+
+/// The readiness checks of a proxy, and what they are made from. Clones set the same checks.
 #[derive(Clone, Debug)]
-pub struct Health {
+pub(crate) struct Health {
     tables: Tables,
     shards: usize,
-    streams: Arc<Mutex<Option<String>>>,
+    nats: Check,
+    streams: Check,
 }
 
 impl Health {
-    pub(crate) fn new(tables: Tables, shards: usize) -> Self {
-        let unknown = Some("the streams have not been looked at yet".to_owned());
+    pub(crate) fn new(tables: Tables, shards: usize, readiness: &Readiness) -> Self {
         Self {
             tables,
             shards,
-            streams: Arc::new(Mutex::new(unknown)),
+            nats: readiness.check("nats"),
+            streams: readiness.check("streams"),
         }
     }
 
-    /// Why requests cannot reach NATS; `None` while every shard is connected.
-    pub fn connection_trouble(&self) -> Option<String> {
+    /// Looks at the connections of all shards.
+    fn refresh(&self) {
         let readings = self.tables.readings();
-        if readings.len() < self.shards {
-            return Some(format!(
-                "{} of {} shards have started",
-                readings.len(),
-                self.shards
-            ));
-        }
         let down = readings.iter().filter(|(_, reading)| !reading.connected).count();
-        let trouble = readings.into_iter().find_map(|(_, reading)| reading.trouble)?;
-        Some(if down < self.shards {
-            format!("{down} of {} connections: {trouble}", self.shards)
-        } else {
-            trouble
-        })
+        let trouble = readings
+            .iter()
+            .find_map(|(_, reading)| reading.trouble.as_deref());
+        match trouble {
+            Some(trouble) if down < self.shards => {
+                self.nats
+                    .not_ready(format!("{down} of {} connections: {trouble}", self.shards));
+            }
+            Some(trouble) => self.nats.not_ready(trouble),
+            None if readings.len() < self.shards => {
+                self.nats.not_ready(format!(
+                    "{} of {} shards have started",
+                    readings.len(),
+                    self.shards
+                ));
+            }
+            None => self.nats.ready(),
+        }
     }
+}
 
-    /// Why the streams on the server cannot serve the routes; `None` while they can.
-    pub fn stream_trouble(&self) -> Option<String> {
-        self.streams
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-
-    fn streams(&self, trouble: Option<String>) {
-        *self.streams.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+/// Keeps the check of the connections up to date, for as long as the shard lives.
+pub(crate) async fn watch_connection(core: Arc<Core>, health: Health) {
+    let mut state = core.connection.state();
+    loop {
+        health.refresh();
+        // The client library tells of a change a moment before or after it can be seen, so it is looked at again.
+        if let Ok(Err(_)) = timeout(RECHECK, state.changed()).await {
+            return;
+        }
     }
 }
 
@@ -104,16 +114,22 @@ async fn look(core: &Core, health: &Health, strict: bool, last: &mut Findings) -
                     .for_each(|warning| tracing::warn!("{warning}"));
                 last.clone_from(&findings);
             }
-            let reason = findings.reason();
-            let fits = reason.is_none();
-            health.streams(reason);
-            fits
+            match findings.reason() {
+                Some(reason) => {
+                    health.streams.not_ready(reason);
+                    false
+                }
+                None => {
+                    health.streams.ready();
+                    true
+                }
+            }
         }
         Err(error) => {
             let source = std::error::Error::source(&error)
                 .map(|source| format!(": {source}"))
                 .unwrap_or_default();
-            health.streams(Some(format!("{error}{source}")));
+            health.streams.not_ready(format!("{error}{source}"));
             false
         }
     }

@@ -73,5 +73,5 @@ fn only_a_sound_trace_context_is_continued(traceparent: &'static str, kept: bool
         kept.then_some(traceparent.as_bytes())
     );
     assert_eq!(map.contains_key("tracestate"), kept);
-    assert_eq!(trace_of(&map).is_some(), kept);
+    assert_eq!(trace_id(&map).is_some(), kept);
 }

@@ -25,16 +25,13 @@ async fn a_proxy_without_nats_says_so_and_recovers_by_itself() {
         "the table needs no broker"
     );
     until("the reason is known", || {
-        proxy
-            .health
-            .connection_trouble()
-            .is_some_and(|why| why.contains("refused"))
+        proxy.trouble("nats").is_some_and(|why| why.contains("refused"))
     })
     .await;
 
     nats.restart().unwrap();
     until("the lack of a stream is known", || {
-        let why = proxy.health.stream_trouble();
+        let why = proxy.trouble("streams");
         why.is_some_and(|why| why.contains("no stream takes") && why.contains("ratectl streams apply"))
     })
     .await;
@@ -72,10 +69,7 @@ async fn a_request_in_flight_survives_a_restart_of_the_broker() {
 async fn while_the_broker_is_gone_requests_fail_at_once() {
     let mut system = System::start().await;
     system.nats.kill().unwrap();
-    until("the loss is noticed", || {
-        system.proxy.health.connection_trouble().is_some()
-    })
-    .await;
+    until("the loss is noticed", || system.proxy.trouble("nats").is_some()).await;
     let answer = request(system.address(), "POST", "/things", &[], b"{}").await;
     assert_eq!((answer.status, answer.header("retry-after")), (503, Some("1")));
 }
@@ -115,8 +109,7 @@ async fn a_stream_that_acknowledges_nothing_makes_the_proxy_not_ready() {
     let proxy = Running::start(&nats.url(), |_| {}).await;
     until("the reason is given", || {
         proxy
-            .health
-            .stream_trouble()
+            .trouble("streams")
             .is_some_and(|why| why.contains("acknowledges nothing"))
     })
     .await;

@@ -98,10 +98,7 @@ async fn one_request_too_many_is_a_503_until_another_ends() {
         config.max_in_flight = 1;
     })
     .await;
-    crate::system::until("the proxy is connected", || {
-        proxy.health.connection_trouble().is_none()
-    })
-    .await;
+    proxy.connected().await;
     let mut stand_in = StandIn::start(&system.nats).await;
     let address = proxy.address;
     let first = tokio::spawn(async move { get(address, "/things").await });

@@ -1,16 +1,15 @@
 //! A nats-server and a proxy in front of it.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use contract::definition;
-use prometheus_client::registry::Registry;
 use proxy::config::Config;
-use proxy::{Health, Proxy, routes};
-use runtime::http::{Error, Listener, serve_sharded};
+use proxy::{Error, Server, routes};
+use runtime::admin::Readiness;
 use runtime::lifecycle::{Reason, Shutdown};
-use testbed::nats::Server;
+use runtime::metrics::Metrics;
+use testbed::nats;
 use tokio::task::JoinHandle;
 
 /// A condition comes true within this time, on the slowest machine.
@@ -46,16 +45,17 @@ spec:
 
 /// A proxy under test with its nats-server.
 pub(crate) struct System {
-    pub(crate) nats: Server,
+    pub(crate) nats: nats::Server,
     pub(crate) proxy: Running,
 }
 
 /// A proxy that serves.
 pub(crate) struct Running {
     pub(crate) address: SocketAddr,
-    pub(crate) health: Health,
+    pub(crate) admin: SocketAddr,
+    pub(crate) readiness: Readiness,
+    pub(crate) metrics: Metrics,
     pub(crate) shutdown: Shutdown,
-    pub(crate) registry: Arc<Registry>,
     pub(crate) served: JoinHandle<Result<(), Error>>,
 }
 
@@ -67,7 +67,7 @@ impl System {
 
     /// With [`ROUTES`], these definitions and a changed configuration, ready.
     pub(crate) async fn start_with(streams: &str, change: impl FnOnce(&mut Config)) -> Self {
-        let nats = Server::start().unwrap();
+        let nats = nats::Server::start().unwrap();
         nats.apply(&definition::parse("streams.yaml", streams).unwrap())
             .await
             .unwrap();
@@ -79,12 +79,9 @@ impl System {
 
     /// With [`ROUTES`] and no stream at all: the test answers publishes itself. Connected, not ready.
     pub(crate) async fn start_without_streams() -> Self {
-        let nats = Server::start().unwrap();
+        let nats = nats::Server::start().unwrap();
         let proxy = Running::start(&nats.url(), |_| {}).await;
-        until("the proxy is connected", || {
-            proxy.health.connection_trouble().is_none()
-        })
-        .await;
+        proxy.connected().await;
         Self { nats, proxy }
     }
 
@@ -100,47 +97,50 @@ impl Running {
             shards: 2,
             ..Config::default()
         };
+        config.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        config.admin_listen = config.listen;
         config.nats.urls = vec![nats.to_owned()];
         change(&mut config);
-        let (shards, settings) = (config.shards(), config.http.clone());
-        let mut registry = Registry::default();
         let routes = routes::parse("routes.yaml", ROUTES).unwrap();
-        let proxy = Arc::new(Proxy::new(config, routes, &mut registry).unwrap());
-        let health = proxy.health().clone();
-        let listener = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
-        let (address, shutdown) = (listener.local_addr(), Shutdown::new());
-        let factory = move |index| {
-            let proxy = Arc::clone(&proxy);
-            async move { proxy.shard(index).await }
-        };
-        let served = tokio::spawn(serve_sharded(
-            listener,
-            settings,
-            shards,
-            factory,
-            shutdown.clone(),
-        ));
+        let shutdown = Shutdown::new();
+        let server = Server::with_routes(config, routes, &shutdown).unwrap();
+        let (address, admin) = (server.address(), server.admin_address());
+        let (readiness, metrics) = (server.readiness().clone(), server.metrics().clone());
+        let served = tokio::spawn(server.serve());
         Self {
             address,
-            health,
+            admin,
+            readiness,
+            metrics,
             shutdown,
-            registry: Arc::new(registry),
             served,
         }
     }
 
     /// Waits until nothing stands in the way of requests.
     pub(crate) async fn ready(&self) {
-        until("the proxy is ready", || {
-            self.health.connection_trouble().is_none() && self.health.stream_trouble().is_none()
-        })
-        .await;
+        until("the proxy is ready", || self.readiness.is_ready()).await;
+    }
+
+    /// Why a readiness check is not met.
+    pub(crate) fn trouble(&self, check: &str) -> Option<String> {
+        let report = self.readiness.report();
+        report
+            .checks
+            .into_iter()
+            .find(|state| state.name == check)
+            .unwrap()
+            .reason
+    }
+
+    /// Waits until every shard is connected.
+    pub(crate) async fn connected(&self) {
+        until("the proxy is connected", || self.trouble("nats").is_none()).await;
     }
 
     /// The sum of a metric's values over all series whose line begins like this; there must be one.
     pub(crate) fn metric(&self, line: &str) -> f64 {
-        let mut text = String::new();
-        prometheus_client::encoding::text::encode(&mut text, &self.registry).unwrap();
+        let text = self.metrics.encode();
         let values = text.lines().filter(|known| known.starts_with(line));
         let values: Vec<f64> = values
             .map(|line| line.rsplit(' ').next().unwrap().parse().unwrap())
