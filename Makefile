@@ -16,6 +16,9 @@ export RUSTUP_TOOLCHAIN := $(shell tools/toolchain)
 $(if $(RUSTUP_TOOLCHAIN),,$(error Rust is missing; the lines above say what to do))
 endif
 
+# Programs installed here come before the machine's own.
+export PATH := $(CURDIR)/.tools/bin:$(PATH)
+
 # A fresh clone is built once; what only speeds up the second build is a cost there.
 ifeq ($(CI),true)
 export CARGO_INCREMENTAL := 0
@@ -49,7 +52,7 @@ compiler postgres nix:
 	@tools/setup $@
 
 .tools/bin/nats-server:
-	@cargo run -q --locked -p cli -- tools install nats-server --into .tools/bin
+	@tools/setup nats_server
 
 .tools/python/nats-py-%:
 	@tools/setup python $*
