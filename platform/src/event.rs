@@ -226,7 +226,7 @@ mod tests {
     async fn without_a_reader_nobody_waits() {
         let (events, receiver) = channel();
         drop(receiver);
-        for _ in 0..LINES_WAITING + 1 {
+        for _ in 0..=LINES_WAITING {
             events.send_line(line("x")).await;
         }
     }

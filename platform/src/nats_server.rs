@@ -28,7 +28,7 @@ pub const OLDEST: Version = Version {
 };
 /// The one that Go builds for us.
 pub const GO_VERSION: &str = "2.15.2";
-/// The one that comes from PyPI where there is no Go.
+/// The one that comes from `PyPI` where there is no Go.
 pub const PYPI_VERSION: &str = "2.15.1";
 
 /// A usable nats-server.

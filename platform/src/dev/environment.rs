@@ -20,11 +20,11 @@ use crate::supervise::{self, Backoff, Phase, Settings, Status, Supervised};
 /// Where data lives in the project's folder.
 const DATA_DIR: &str = ".ratectl/dev";
 /// Between SIGTERM and SIGKILL for components. With nats-server's own, less than the two seconds a stop may take.
-const COMPONENT_GRACE: Duration = Duration::from_millis(1000);
+const COMPONENT_GRACE: Duration = Duration::from_secs(1);
 /// Between SIGTERM and SIGKILL for nats-server, which needs little: its store is good after a SIGKILL as well.
 const NATS_GRACE: Duration = Duration::from_millis(500);
 /// How long nats-server may take to start; a large store on a busy machine needs a while.
-const NATS_READY_WITHIN: Duration = Duration::from_secs(60);
+const NATS_READY_WITHIN: Duration = Duration::from_mins(1);
 
 /// What kind of part of the system something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -153,17 +153,15 @@ async fn start_nats(
     let nats = supervise::start(server, settings, events.clone());
     let settled = tokio::time::timeout(NATS_READY_WITHIN, nats.first_outcome()).await;
     let status = settled.unwrap_or_else(|_| nats.status());
-    match (status.phase, status.url) {
-        (Phase::Ready, Some(url)) => Ok((nats, url)),
-        _ => {
-            let reason = status
-                .reason
-                .unwrap_or_else(|| format!("no answer within {NATS_READY_WITHIN:?}"));
-            let log = nats.last_lines();
-            nats.stop().await;
-            Err(Error::NatsNotReady { reason, log })
-        }
+    if let (Phase::Ready, Some(url)) = (status.phase, status.url) {
+        return Ok((nats, url));
     }
+    let reason = status
+        .reason
+        .unwrap_or_else(|| format!("no answer within {NATS_READY_WITHIN:?}"));
+    let log = nats.last_lines();
+    nats.stop().await;
+    Err(Error::NatsNotReady { reason, log })
 }
 
 impl Environment {

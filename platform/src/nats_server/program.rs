@@ -63,11 +63,22 @@ impl NatsServer {
 /// streams whose bounds are larger than that, however little they hold.
 fn configuration(folder: &Path, port: &str) -> String {
     format!(
-        "listen: \"{address}:{port}\"\nserver_name: ratectl-dev\nports_file_dir: {folder:?}\n\
-         jetstream {{ store_dir: {store:?}, max_file: 1TB }}\n",
+        "listen: \"{address}:{port}\"\nserver_name: ratectl-dev\nports_file_dir: {folder}\n\
+         jetstream {{ store_dir: {store}, max_file: 1TB }}\n",
         address = Ipv4Addr::LOCALHOST,
-        store = folder.join("jetstream"),
+        folder = quoted(folder),
+        store = quoted(&folder.join("jetstream")),
     )
+}
+
+/// A path as a string of the configuration.
+fn quoted(path: &Path) -> String {
+    let text = path
+        .display()
+        .to_string()
+        .replace('\\', r"\\")
+        .replace('"', "\\\"");
+    format!("\"{text}\"")
 }
 
 impl Program for NatsServer {

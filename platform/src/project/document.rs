@@ -184,7 +184,7 @@ fn read_process(root: &Path, place: Location, dev: ComponentDev) -> Result<Proce
         .command
         .unwrap_or_default()
         .into_iter()
-        .map(template)
+        .map(|text| template(&text))
         .collect::<Result<Vec<_>, _>>()?;
     if command
         .first()
@@ -195,7 +195,7 @@ fn read_process(root: &Path, place: Location, dev: ComponentDev) -> Result<Proce
     let env = dev
         .env
         .into_iter()
-        .map(|(name, value)| Ok((name, template(value)?)))
+        .map(|(name, value)| Ok((name, template(&value)?)))
         .collect::<Result<_, Complaint>>()?;
     let directory = dev
         .directory
@@ -209,7 +209,7 @@ fn read_process(root: &Path, place: Location, dev: ComponentDev) -> Result<Proce
     Ok(Process {
         command,
         env,
-        ready: dev.ready.map(template).transpose()?,
+        ready: dev.ready.as_ref().map(template).transpose()?,
         built: dev.built.map(|built| directory.join(built.value)),
         directory,
         build: dev.build,
@@ -253,7 +253,7 @@ fn url_path(path: &Spanned<String>) -> Result<String, Complaint> {
     }
 }
 
-fn template(text: Spanned<String>) -> Result<Template, Complaint> {
+fn template(text: &Spanned<String>) -> Result<Template, Complaint> {
     Template::parse(&text.value).map_err(|error| (text.referenced, error.to_string()))
 }
 

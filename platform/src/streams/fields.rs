@@ -161,8 +161,7 @@ pub(super) fn merge(actual: &Config, wanted: &Config) -> Config {
 pub(super) fn is_fixed_in_stream(change: &FieldChange) -> bool {
     let root = change.field.split('.').next().unwrap_or_default();
     match root {
-        "name" | "storage" | "max_consumers" | "first_seq" | "mirror" | "allow_msg_counter"
-        | "persist_mode" => true,
+        "name" | "storage" | "mirror" | "allow_msg_counter" | "persist_mode" => true,
         // Between limits and interest it may go, never to or from a work queue.
         "retention" => change.from == "workqueue" || change.to == "workqueue",
         // Once on, on for good.
@@ -177,7 +176,7 @@ pub(super) fn is_fixed_in_stream(change: &FieldChange) -> bool {
 pub(super) fn is_fixed_in_consumer(change: &FieldChange) -> bool {
     match change.field.as_str() {
         "ack_policy" | "deliver_policy" | "durable_name" | "flow_control" | "idle_heartbeat"
-        | "max_waiting" | "opt_start_seq" | "opt_start_time" | "replay_policy" => true,
+        | "max_waiting" | "mem_storage" | "opt_start_seq" | "opt_start_time" | "replay_policy" => true,
         // From pull to push or back; another subject for a push consumer is fine.
         "deliver_subject" => is_empty(&change.from) || is_empty(&change.to),
         _ => false,

@@ -1,0 +1,13 @@
+//! The platform with real processes and a real nats-server.
+
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod dev;
+mod family;
+mod host;
+mod orphans;
+mod readiness;
+mod script;
+mod stopping;
+mod streams;
+mod supervision;
