@@ -52,6 +52,7 @@ mod accept;
 mod answer;
 pub mod body;
 mod connection;
+mod farewell;
 mod framing;
 mod listener;
 mod meters;
@@ -60,7 +61,9 @@ mod server;
 mod settings;
 mod shards;
 mod socket;
+mod stop;
 mod tracked;
+mod watchdog;
 
 use std::{error::Error as StdError, future::Future, net::SocketAddr};
 

@@ -20,7 +20,7 @@ use tokio::{
     sync::Semaphore,
 };
 
-use super::{Peer, Settings, answer, connection::farewell};
+use super::{Peer, Settings, answer, farewell::farewell};
 use crate::lifecycle::Shutdown;
 
 /// Refused connections that are being told so at the same time; more are closed without a word.

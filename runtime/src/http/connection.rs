@@ -2,9 +2,9 @@
 
 use std::{
     future::{Future, poll_fn},
-    pin::{Pin, pin},
+    pin::pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::Poll,
     time::Duration,
 };
 
@@ -14,30 +14,25 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::conn::auto,
 };
-use tokio::{
-    io::AsyncWriteExt,
-    net::TcpStream,
-    time::{Instant, Sleep, sleep_until, timeout},
-};
-use tokio_util::sync::CancellationToken;
+use tokio::{net::TcpStream, time::timeout};
 
 use super::{
     BoxError, Peer, Request, Service, Settings,
     answer::{self, Answer},
+    farewell::farewell,
     framing::{Limits, Refusal},
     meters::Closed,
     pulse::Pulse,
     socket::Socket,
+    stop::{Phase, Stop},
     tracked::{Source, Tracked},
+    watchdog::Watchdog,
 };
 
 /// hyper's default; setting any number makes it allocate per request.
 const HYPER_MAX_HEADERS: usize = 100;
 const STREAM_WINDOW: u32 = 64 * 1024;
 const CONNECTION_WINDOW: u32 = 1024 * 1024;
-/// How long, and for how many bytes, we read on after our last answer so that the peer can read it before the close resets it.
-const LINGER: Duration = Duration::from_secs(1);
-const LINGER_BYTES: usize = 1024 * 1024;
 /// How long an idle HTTP/2 peer has for its GOAWAY.
 const FAREWELL: Duration = Duration::from_secs(1);
 
@@ -48,14 +43,11 @@ pub(super) struct Shared<S> {
     pub(super) settings: Settings,
     builder: auto::Builder<TokioExecutor>,
     limits: Limits,
-    /// Connections finish what they do and close.
-    pub(super) closing: CancellationToken,
-    /// Connections end now.
-    pub(super) kill: CancellationToken,
+    pub(super) stop: Stop,
 }
 
 impl<S: Service> Shared<S> {
-    pub(super) fn new(service: S, settings: Settings, kill: CancellationToken) -> Self {
+    pub(super) fn new(service: S, settings: Settings) -> Self {
         let limits = Limits {
             uri_bytes: to_usize(settings.max_uri_bytes),
             head_bytes: to_usize(settings.max_header_bytes),
@@ -67,8 +59,7 @@ impl<S: Service> Shared<S> {
             settings,
             builder,
             limits,
-            closing: CancellationToken::new(),
-            kill,
+            stop: Stop::default(),
         }
     }
 
@@ -157,11 +148,11 @@ pub(super) async fn drive<S: Service>(shared: Arc<Shared<S>>, stream: TcpStream,
     }
     if let Ok(stream) = stream_rx.try_recv()
         && !matches!(end, End::Killed)
-        && !shared.closing.is_cancelled()
+        && shared.stop.phase() == Phase::Serving
     {
         tokio::select! {
             () = farewell(stream, answer) => {}
-            () = shared.closing.cancelled() => {}
+            () = shared.stop.begun() => {}
         }
     }
 }
@@ -194,25 +185,31 @@ async fn converse<S: Service>(
         async move { Ok::<_, std::convert::Infallible>(call.await) }
     });
     let mut connection = pin!(shared.builder.serve_connection(TokioIo::new(socket), service));
-    let mut watchdog = pin!(sleep_until(Instant::now() + shared.settings.header_read_timeout));
-    let mut closing = pin!(shared.closing.cancelled());
-    let mut kill = pin!(shared.kill.cancelled());
-    let mut is_closing = false;
+    let mut watchdog = Watchdog::new(shared.settings.header_read_timeout);
+    let mut changed = pin!(shared.stop.changed());
+    let mut seen = None;
     let end = poll_fn(|cx| {
         if let Poll::Ready(result) = connection.as_mut().poll(cx) {
             return Poll::Ready(End::Done(result));
         }
-        if kill.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(End::Killed);
-        }
-        if !is_closing && closing.as_mut().poll(cx).is_ready() {
-            is_closing = true;
-            connection.as_mut().graceful_shutdown();
-            if let Poll::Ready(result) = connection.as_mut().poll(cx) {
-                return Poll::Ready(End::Done(result));
+        // Waiting for a change takes a lock: it is done again only after one.
+        while seen != Some(shared.stop.phase()) {
+            while changed.as_mut().poll(cx).is_ready() {
+                changed.set(shared.stop.changed());
+            }
+            let phase = shared.stop.phase();
+            seen = Some(phase);
+            if phase == Phase::Killed {
+                return Poll::Ready(End::Killed);
+            }
+            if phase == Phase::Closing {
+                connection.as_mut().graceful_shutdown();
+                if let Poll::Ready(result) = connection.as_mut().poll(cx) {
+                    return Poll::Ready(End::Done(result));
+                }
             }
         }
-        expired(watchdog.as_mut(), cx, &shared.settings, pulse).map(End::Expired)
+        watchdog.poll(cx, &shared.settings, pulse).map(End::Expired)
     })
     .await;
     if matches!(end, End::Expired(Closed::Idle)) {
@@ -221,58 +218,4 @@ async fn converse<S: Service>(
         let _late = timeout(FAREWELL, connection).await;
     }
     end
-}
-
-/// Resolves when the connection has waited too long. The timer is only moved when it must fire earlier, or has fired: a
-/// connection in steady use does not touch it.
-fn expired(
-    mut watchdog: Pin<&mut Sleep>,
-    cx: &mut Context<'_>,
-    settings: &Settings,
-    pulse: &Pulse,
-) -> Poll<Closed> {
-    loop {
-        let deadline = pulse.deadline(settings);
-        if let Some((at, _)) = deadline
-            && watchdog.deadline() > at
-        {
-            watchdog.as_mut().reset(at);
-        }
-        if watchdog.as_mut().poll(cx).is_pending() {
-            return Poll::Pending;
-        }
-        let now = Instant::now();
-        match deadline {
-            Some((at, cause)) if now >= at => return Poll::Ready(cause),
-            Some((at, _)) => watchdog.as_mut().reset(at),
-            // A request may end without waking this task: look again later.
-            None => watchdog
-                .as_mut()
-                .reset(now + settings.idle_timeout.max(Duration::from_secs(1))),
-        }
-    }
-}
-
-/// Says the last word, if there is one, and closes so that it arrives.
-pub(super) async fn farewell(mut stream: TcpStream, answer: Option<Answer>) {
-    let goodbye = async {
-        if let Some(answer) = answer {
-            stream.write_all(&answer.to_wire()).await?;
-        }
-        stream.shutdown().await?;
-        let mut left = LINGER_BYTES;
-        let mut waste = [0; 4096];
-        while left > 0 {
-            stream.readable().await?;
-            match stream.try_read(&mut waste) {
-                Ok(0) => break,
-                Ok(count) => left = left.saturating_sub(count),
-                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok::<_, std::io::Error>(())
-    };
-    // A peer that is gone or does not read loses the last word; that is all that can happen here.
-    let _outcome = timeout(LINGER, goodbye).await;
 }

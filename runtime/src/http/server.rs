@@ -3,15 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use tokio::net::TcpStream;
-use tokio_util::{
-    sync::{CancellationToken, DropGuard},
-    task::TaskTracker,
-};
+use tokio_util::task::TaskTracker;
 
 use super::{
     Error, Listener, Peer, Service, Settings,
     accept::{Counted, Load, accept},
     connection::{Shared, drive},
+    stop::Phase,
 };
 use crate::lifecycle::Shutdown;
 
@@ -54,17 +52,19 @@ pub async fn serve<S: Service>(
 pub(super) struct Connections<S> {
     shared: Arc<Shared<S>>,
     tasks: TaskTracker,
-    kill: DropGuard,
+}
+
+impl<S> Drop for Connections<S> {
+    fn drop(&mut self) {
+        self.shared.stop.advance(Phase::Killed);
+    }
 }
 
 impl<S: Service> Connections<S> {
     pub(super) fn new(service: S, settings: Settings) -> Self {
-        let kill = CancellationToken::new();
-        let shared = Arc::new(Shared::new(service, settings, kill.clone()));
         Self {
-            shared,
+            shared: Arc::new(Shared::new(service, settings)),
             tasks: TaskTracker::new(),
-            kill: kill.drop_guard(),
         }
     }
 
@@ -79,8 +79,8 @@ impl<S: Service> Connections<S> {
 
     /// Lets connections finish for the drain time or until `ended`, closes the rest, and has the service flush.
     pub(super) async fn drain(self, ended: impl Future<Output = ()>) {
-        let Self { shared, tasks, kill } = self;
-        shared.closing.cancel();
+        let Self { shared, tasks } = &self;
+        shared.stop.advance(Phase::Closing);
         tasks.close();
         tokio::pin!(ended);
         let in_time = tokio::select! {
@@ -94,7 +94,7 @@ impl<S: Service> Connections<S> {
                 "closing connections that did not finish in time"
             );
         }
-        drop(kill);
+        shared.stop.advance(Phase::Killed);
         tasks.wait().await;
         tokio::select! {
             () = shared.service.drained() => {}
