@@ -13,7 +13,7 @@ use platform::supervise::Phase;
 use crate::host::{LIMIT, launcher};
 use crate::script::wait_for;
 
-/// A component that writes down what it was told and then answers HTTP, as far as netcat-less `sh` can: not at all.
+/// Components that write down what they were told, that have to be built first, and that cannot be started.
 const PROJECT: &str = r#"
 streams: streams
 components:
@@ -129,7 +129,9 @@ async fn a_system_comes_up_with_its_components_and_goes_down_again() {
 #[tokio::test]
 async fn what_was_stored_is_there_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
-    let project = project(folder.path());
+    let folder = folder.path().join(r#"a "quoted" \folder"#);
+    std::fs::create_dir(&folder).unwrap();
+    let project = project(&folder);
     let (environment, _events) = prepared(&project).await;
     assert_eq!(environment.differences()[0].verdict, Verdict::Create);
     let context = jetstream(&environment).await;

@@ -32,7 +32,7 @@ async fn a_program_is_ready_when_its_url_says_so_and_not_when_it_stops_saying_so
     let status = Arc::new(AtomicU16::new(503));
     let url = server(Arc::clone(&status)).await;
     let program = Script {
-        script: "exec sleep 3001".to_owned(),
+        text: "exec sleep 3001".to_owned(),
         mark: mark("ready"),
         url: Some(url.clone()),
     };

@@ -13,14 +13,14 @@ use crate::host::{LIMIT, launcher};
 
 /// `sh -c SCRIPT`, with a mark in its environment.
 pub(crate) struct Script {
-    pub(crate) script: String,
+    pub(crate) text: String,
     pub(crate) mark: String,
     /// Asked for readiness; `None` for a program that is ready when it runs.
     pub(crate) url: Option<String>,
 }
 
 impl Program for Script {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "script"
     }
 
@@ -31,7 +31,7 @@ impl Program for Script {
         };
         let launch = Launch {
             program: "/bin/sh".into(),
-            arguments: vec!["-c".into(), self.script.clone().into()],
+            arguments: vec!["-c".into(), self.text.clone().into()],
             env: vec![(MARK.into(), self.mark.clone().into())],
             directory: "/".into(),
             probe,
@@ -58,7 +58,7 @@ pub(crate) fn settings() -> Settings {
 /// Supervises a script.
 pub(crate) fn start(script: &str, mark: &str) -> (Supervised, Receiver) {
     let program = Script {
-        script: script.to_owned(),
+        text: script.to_owned(),
         mark: mark.to_owned(),
         url: None,
     };

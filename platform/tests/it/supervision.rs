@@ -105,7 +105,7 @@ async fn a_program_whose_guard_is_killed_goes_with_it_and_comes_again() {
 struct Impossible;
 
 impl Program for Impossible {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "impossible"
     }
 
