@@ -16,6 +16,10 @@ use crate::config::{Config, ConfigError};
 ///
 /// Exit codes: 0 stopped as asked, 1 failed, 2 wrong usage, 3 wrong configuration or routes.
 #[derive(Debug, Default, Parser)]
+#[expect(
+    clippy::doc_markdown,
+    reason = "these comments are the help text, where backticks would show"
+)]
 #[command(name = "http-to-nats-proxy", version)]
 pub struct Flags {
     /// Configuration file (YAML); may be repeated, a later one is stronger

@@ -17,8 +17,8 @@ const NAME_BYTES: usize = 22;
 #[derive(Debug)]
 pub struct Ids {
     counter: AtomicU64,
-    ids: [RandomState; 2],
-    nonces: RandomState,
+    public: [RandomState; 2],
+    secret: RandomState,
 }
 
 impl Default for Ids {
@@ -32,8 +32,8 @@ impl Ids {
     pub fn new() -> Self {
         Self {
             counter: AtomicU64::new(0),
-            ids: [RandomState::new(), RandomState::new()],
-            nonces: RandomState::new(),
+            public: [RandomState::new(), RandomState::new()],
+            secret: RandomState::new(),
         }
     }
 
@@ -41,17 +41,17 @@ impl Ids {
     pub fn next(&self, unix_ms: u64) -> (Uuid, u64) {
         let count = self.counter.fetch_add(1, Ordering::Relaxed);
         let mut random = [0; 10];
-        random[..8].copy_from_slice(&self.ids[0].hash_one(count).to_ne_bytes());
-        random[8..].copy_from_slice(&self.ids[1].hash_one(count).to_ne_bytes()[..2]);
+        random[..8].copy_from_slice(&self.public[0].hash_one(count).to_ne_bytes());
+        random[8..].copy_from_slice(&self.public[1].hash_one(count).to_ne_bytes()[..2]);
         let id = Builder::from_unix_timestamp_millis(unix_ms, &random).into_uuid();
-        (id, self.nonces.hash_one(count))
+        (id, self.secret.hash_one(count))
     }
 
     /// A name for an inbox.
     pub fn name(&self) -> String {
         let count = self.counter.fetch_add(1, Ordering::Relaxed);
         let mut rest =
-            u128::from(self.ids[0].hash_one(count)) << 64 | u128::from(self.ids[1].hash_one(count));
+            u128::from(self.public[0].hash_one(count)) << 64 | u128::from(self.public[1].hash_one(count));
         let mut letter = || {
             let digit = (rest % 62) as usize;
             rest /= 62;
@@ -63,7 +63,7 @@ impl Ids {
     /// A number between 0 and 1, for jitter.
     pub fn fraction(&self) -> f64 {
         let count = self.counter.fetch_add(1, Ordering::Relaxed);
-        f64::from((self.nonces.hash_one(count) >> 32) as u32) / f64::from(u32::MAX)
+        f64::from((self.secret.hash_one(count) >> 32) as u32) / f64::from(u32::MAX)
     }
 }
 

@@ -69,18 +69,17 @@ pub async fn examine(
                     streams.insert(stream.name.clone(), stream);
                 }
             }
-            match streams
+            let known = streams
                 .values()
-                .find(|stream| subjects::covers_any(&stream.subjects, &filter))
-            {
-                Some(stream) => takes_ttl &= stream.allow_msg_ttl,
-                None => {
-                    uncovered = true;
-                    findings.errors.push(format!(
-                        "no stream takes '{filter}' ({method} {})",
-                        route.template
-                    ));
-                }
+                .find(|stream| subjects::covers_any(&stream.subjects, &filter));
+            if let Some(stream) = known {
+                takes_ttl &= stream.allow_msg_ttl;
+            } else {
+                uncovered = true;
+                findings.errors.push(format!(
+                    "no stream takes '{filter}' ({method} {})",
+                    route.template
+                ));
             }
         }
         facts.set(route, Facts::new(takes_ttl && !uncovered, uncovered));

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use proxy::command_line::{Flags, LoadError};
 use proxy::config::Config;
-use runtime::lifecycle::Shutdown;
+use runtime::lifecycle::{Reason, Shutdown};
 use runtime::telemetry;
 
 /// The exit code for a wrong configuration.
@@ -66,9 +66,7 @@ fn serve(mut config: Config) -> ExitCode {
             return fail(&error);
         }
         match proxy::run(config, shutdown.clone()).await {
-            Ok(()) => shutdown
-                .reason()
-                .map_or(ExitCode::SUCCESS, |reason| reason.exit_code()),
+            Ok(()) => shutdown.reason().map_or(ExitCode::SUCCESS, Reason::exit_code),
             Err(error @ proxy::Error::Config(_)) => refuse(&error),
             Err(error) => fail(&error),
         }
@@ -87,11 +85,11 @@ fn fail(error: &dyn Error) -> ExitCode {
 
 /// Says an error with its causes; where nobody reads it, the exit code still does.
 fn say(error: &dyn Error) {
-    let mut text = format!("error: {error}");
+    let mut stderr = io::stderr().lock();
+    drop(writeln!(stderr, "error: {error}"));
     let mut cause = error.source();
     while let Some(error) = cause {
-        text.push_str(&format!("\n  because: {error}"));
+        drop(writeln!(stderr, "  because: {error}"));
         cause = error.source();
     }
-    drop(writeln!(io::stderr(), "{text}"));
 }

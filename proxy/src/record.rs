@@ -120,6 +120,7 @@ impl<'a> Record<'a> {
     }
 }
 
+#[derive(Clone, Copy)]
 enum Level {
     Info,
     Warn,

@@ -1,6 +1,5 @@
 //! The inbox task: brings each message that comes in to the request it is for. It never waits for anything.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -71,9 +70,9 @@ fn acknowledge(core: &Core, token: Token, message: &Message, stream: &mut Arc<st
     }
 }
 
-fn share(last: &mut Arc<str>, name: &Cow<'_, str>) -> Arc<str> {
-    if **last != **name {
-        *last = Arc::from(name.as_ref());
+fn share(last: &mut Arc<str>, name: &str) -> Arc<str> {
+    if **last != *name {
+        *last = Arc::from(name);
     }
     Arc::clone(last)
 }

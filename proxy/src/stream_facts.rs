@@ -27,7 +27,7 @@ pub struct Facts(u8);
 impl Facts {
     /// What the linter found out.
     pub fn new(takes_ttl: bool, uncovered: bool) -> Self {
-        Self(u8::from(takes_ttl) * TAKES_TTL | u8::from(uncovered) * UNCOVERED)
+        Self((u8::from(takes_ttl) * TAKES_TTL) | (u8::from(uncovered) * UNCOVERED))
     }
 
     /// Whether messages may carry a time to live; a stream that does not know it refuses them.

@@ -114,16 +114,13 @@ async fn look(core: &Core, health: &Health, strict: bool, last: &mut Findings) -
                     .for_each(|warning| tracing::warn!("{warning}"));
                 last.clone_from(&findings);
             }
-            match findings.reason() {
-                Some(reason) => {
-                    health.streams.not_ready(reason);
-                    false
-                }
-                None => {
-                    health.streams.ready();
-                    true
-                }
-            }
+            let reason = findings.reason();
+            let fits = reason.is_none();
+            reason.map_or_else(
+                || health.streams.ready(),
+                |reason| health.streams.not_ready(reason),
+            );
+            fits
         }
         Err(error) => {
             let source = std::error::Error::source(&error)

@@ -148,13 +148,12 @@ proptest! {
         let pick = |issued: &Vec<Token>, who: usize| issued.get(who % issued.len().max(1)).copied();
         for (at, step) in steps.into_iter().enumerate() {
             match step {
-                Step::Open { wants_stored } => match table.open(at as u64, wants_stored) {
-                    Some(ticket) => {
-                        prop_assert!(live.len() < CAPACITY && !issued.contains(&ticket.token()));
-                        issued.push(ticket.token());
-                        live.insert(ticket.token(), Expected { ticket, answers: 0, answer: None });
-                    }
-                    None => prop_assert_eq!(live.len(), CAPACITY),
+                Step::Open { wants_stored } => if let Some(ticket) = table.open(at as u64, wants_stored) {
+                    prop_assert!(live.len() < CAPACITY && !issued.contains(&ticket.token()));
+                    issued.push(ticket.token());
+                    live.insert(ticket.token(), Expected { ticket, answers: 0, answer: None });
+                } else {
+                    prop_assert_eq!(live.len(), CAPACITY);
                 },
                 Step::Close(who) => {
                     if let Some(token) = pick(&issued, who) {

@@ -19,13 +19,14 @@ pub struct Token {
 impl Token {
     /// Appends the token's text.
     pub fn write(self, subject: &mut String) {
-        let head = (u64::from(self.slot) << 32) | u64::from(self.generation);
-        for number in [head, self.nonce] {
-            for shift in (0..16).rev() {
-                subject.push(char::from(
-                    DIGITS[usize::from((number >> (4 * shift)) as u8 & 0xf)],
-                ));
-            }
+        let head = self
+            .slot
+            .to_be_bytes()
+            .into_iter()
+            .chain(self.generation.to_be_bytes());
+        for byte in head.chain(self.nonce.to_be_bytes()) {
+            subject.push(char::from(DIGITS[usize::from(byte >> 4)]));
+            subject.push(char::from(DIGITS[usize::from(byte & 0xf)]));
         }
     }
 
@@ -34,23 +35,22 @@ impl Token {
         if text.len() != TOKEN_BYTES {
             return None;
         }
-        let (head, nonce) = (number(&text[..16])?, number(&text[16..])?);
         Some(Self {
-            slot: (head >> 32) as u32,
-            generation: (head & 0xffff_ffff) as u32,
-            nonce,
+            slot: number(&text[..8])?.try_into().ok()?,
+            generation: number(&text[8..16])?.try_into().ok()?,
+            nonce: number(&text[16..])?,
         })
     }
 }
 
 fn number(digits: &[u8]) -> Option<u64> {
-    digits.iter().try_fold(0, |number, digit| {
+    digits.iter().try_fold(0_u64, |number, digit| {
         let value = match digit {
             b'0'..=b'9' => digit - b'0',
             b'a'..=b'f' => digit - b'a' + 10,
             _ => return None,
         };
-        Some(number << 4 | u64::from(value))
+        Some((number << 4) | u64::from(value))
     })
 }
 

@@ -257,7 +257,7 @@ async fn a_stop_lets_requests_in_flight_finish() {
     assert_eq!(read(&message).path.to_string(), "/things");
     stand_in.answer(&message, &ok("late but there")).await;
     assert_eq!(asked.await.unwrap().text(), "late but there");
-    (&mut system.proxy.served).await.unwrap().unwrap();
+    (&mut system.proxy.task).await.unwrap().unwrap();
     assert!(
         tokio::net::TcpStream::connect(address).await.is_err(),
         "nobody listens after the stop"

@@ -15,7 +15,7 @@ use crate::worker::{self, ok};
 async fn a_proxy_without_nats_says_so_and_recovers_by_itself() {
     let mut nats = Server::start().unwrap();
     nats.kill().unwrap();
-    let proxy = Running::start(&nats.url(), |_| {}).await;
+    let proxy = Running::start(&nats.url(), |_| {});
     let answer = get(proxy.address, "/things").await;
     assert_eq!((answer.status, answer.header("retry-after")), (503, Some("1")));
     assert_eq!(answer.problem()["title"], "Message broker unreachable");
@@ -92,7 +92,7 @@ async fn a_stalled_broker_costs_no_more_than_the_deadline_and_nothing_is_done_tw
     assert_eq!(get(address, "/quick").await.status, 504);
     // Both publishes of the patient request lie in the socket now; the stream is to store one.
     until("it was published again", || {
-        system.proxy.metric("proxy_republished_messages_total") >= 1.0
+        system.proxy.metric("proxy_republished_messages_total") >= 1
     })
     .await;
     system.nats.resume().unwrap();
@@ -106,7 +106,7 @@ async fn a_stream_that_acknowledges_nothing_makes_the_proxy_not_ready() {
     let nats = Server::start().unwrap();
     let mute = json!({"name": "MUTE", "subjects": ["api.>"], "storage": "memory", "no_ack": true});
     nats.jetstream("STREAM.CREATE.MUTE", &mute).await.unwrap();
-    let proxy = Running::start(&nats.url(), |_| {}).await;
+    let proxy = Running::start(&nats.url(), |_| {});
     until("the reason is given", || {
         proxy
             .trouble("streams")

@@ -1,5 +1,6 @@
 //! An HTTP client that sends exactly the bytes it is given.
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -140,7 +141,7 @@ impl Connection {
     }
 
     async fn more(&mut self) -> Option<()> {
-        let mut buffer = [0; 16 * 1024];
+        let mut buffer = vec![0; 16 * 1024];
         match self.stream.read(&mut buffer).await {
             Ok(0) | Err(_) => None,
             Ok(length) => {
@@ -151,7 +152,7 @@ impl Connection {
     }
 
     /// Whether the other side has closed, after at most the patience.
-    pub(crate) async fn is_closed(mut self) -> bool {
+    pub(crate) async fn is_closed(&mut self) -> bool {
         timeout(PATIENCE, self.more())
             .await
             .expect("the connection stays open")
@@ -185,10 +186,10 @@ pub(crate) async fn request(
 pub(crate) fn bytes(method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: proxy\r\n");
     for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        write!(head, "{name}: {value}\r\n").unwrap();
     }
     if !body.is_empty() {
-        head.push_str(&format!("Content-Length: {}\r\n", body.len()));
+        write!(head, "Content-Length: {}\r\n", body.len()).unwrap();
     }
     head.push_str("\r\n");
     let mut bytes = head.into_bytes();

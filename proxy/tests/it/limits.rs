@@ -77,7 +77,7 @@ async fn what_the_broker_would_not_take_is_refused_and_the_connection_lives() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_stops_coming_is_a_408() {
     let system = System::start_with(STREAM, |config| {
-        config.body_idle_timeout = std::time::Duration::from_millis(200)
+        config.body_idle_timeout = std::time::Duration::from_millis(200);
     })
     .await;
     let mut connection = Connection::open(system.address()).await;
@@ -96,8 +96,7 @@ async fn one_request_too_many_is_a_503_until_another_ends() {
     let proxy = crate::system::Running::start(&system.nats.url(), |config| {
         config.shards = 1;
         config.max_in_flight = 1;
-    })
-    .await;
+    });
     proxy.connected().await;
     let mut stand_in = StandIn::start(&system.nats).await;
     let address = proxy.address;

@@ -23,6 +23,7 @@ spec: { name: DEAD, subjects: ['dead.>'], storage: memory, maxAge: 1h }
 ";
 
 /// The interpreter that `make test` prepares. Nothing is proven without it, so CI must have it.
+#[expect(clippy::print_stdout, reason = "a test that proves nothing says so")]
 fn python() -> Option<PathBuf> {
     let python = testbed::repository().join(".tools/python/bin/python");
     let is_there = python.exists();

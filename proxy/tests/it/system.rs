@@ -56,7 +56,7 @@ pub(crate) struct Running {
     pub(crate) readiness: Readiness,
     pub(crate) metrics: Metrics,
     pub(crate) shutdown: Shutdown,
-    pub(crate) served: JoinHandle<Result<(), Error>>,
+    pub(crate) task: JoinHandle<Result<(), Error>>,
 }
 
 impl System {
@@ -71,7 +71,7 @@ impl System {
         nats.apply(&definition::parse("streams.yaml", streams).unwrap())
             .await
             .unwrap();
-        let proxy = Running::start(&nats.url(), change).await;
+        let proxy = Running::start(&nats.url(), change);
         let system = Self { nats, proxy };
         system.proxy.ready().await;
         system
@@ -80,7 +80,7 @@ impl System {
     /// With [`ROUTES`] and no stream at all: the test answers publishes itself. Connected, not ready.
     pub(crate) async fn start_without_streams() -> Self {
         let nats = nats::Server::start().unwrap();
-        let proxy = Running::start(&nats.url(), |_| {}).await;
+        let proxy = Running::start(&nats.url(), |_| {});
         proxy.connected().await;
         Self { nats, proxy }
     }
@@ -92,7 +92,7 @@ impl System {
 
 impl Running {
     /// Starts a proxy with two shards.
-    pub(crate) async fn start(nats: &str, change: impl FnOnce(&mut Config)) -> Self {
+    pub(crate) fn start(nats: &str, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config {
             shards: 2,
             ..Config::default()
@@ -106,14 +106,14 @@ impl Running {
         let server = Server::with_routes(config, routes, &shutdown).unwrap();
         let (address, admin) = (server.address(), server.admin_address());
         let (readiness, metrics) = (server.readiness().clone(), server.metrics().clone());
-        let served = tokio::spawn(server.serve());
+        let task = tokio::spawn(server.serve());
         Self {
             address,
             admin,
             readiness,
             metrics,
             shutdown,
-            served,
+            task,
         }
     }
 
@@ -139,10 +139,10 @@ impl Running {
     }
 
     /// The sum of a metric's values over all series whose line begins like this; there must be one.
-    pub(crate) fn metric(&self, line: &str) -> f64 {
+    pub(crate) fn metric(&self, line: &str) -> u64 {
         let text = self.metrics.encode();
         let values = text.lines().filter(|known| known.starts_with(line));
-        let values: Vec<f64> = values
+        let values: Vec<u64> = values
             .map(|line| line.rsplit(' ').next().unwrap().parse().unwrap())
             .collect();
         assert!(!values.is_empty(), "no series begins with {line} in\n{text}");
