@@ -3,5 +3,6 @@
 
 mod admin;
 mod http;
+mod lifecycle;
 mod nats;
 mod worker;

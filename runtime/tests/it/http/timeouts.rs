@@ -11,6 +11,8 @@ use super::{
 };
 
 const SHORT: Duration = Duration::from_millis(200);
+/// Long enough for a first request on a busy machine.
+const LONGER: Duration = Duration::from_secs(2);
 
 fn settings() -> Settings {
     Settings {
@@ -61,7 +63,7 @@ async fn a_head_that_drips_byte_by_byte_gets_no_more_time() {
 #[tokio::test]
 async fn a_second_half_sent_head_is_answered_408_too() {
     let server = Server::start(Settings {
-        header_read_timeout: SHORT,
+        header_read_timeout: LONGER,
         ..settings()
     });
     let mut client = Client::connect(server.address).await;
@@ -96,19 +98,19 @@ async fn an_idle_connection_is_closed_after_the_idle_timeout() {
 #[tokio::test]
 async fn the_header_timeout_does_not_end_idle_connections() {
     let server = Server::start(Settings {
-        header_read_timeout: Duration::from_millis(300),
+        header_read_timeout: LONGER,
         ..settings()
     });
     let mut client = Client::connect(server.address).await;
     assert_eq!(client.get("/").await.status(), 200);
-    tokio::time::sleep(Duration::from_millis(700)).await;
+    tokio::time::sleep(LONGER + SHORT).await;
     assert_eq!(client.get("/").await.status(), 200);
 }
 
 #[tokio::test]
 async fn a_request_in_work_is_bounded_by_none_of_them() {
     let server = Server::start(Settings {
-        header_read_timeout: SHORT,
+        header_read_timeout: LONGER,
         idle_timeout: SHORT,
         write_timeout: SHORT,
         ..settings()
@@ -116,7 +118,7 @@ async fn a_request_in_work_is_bounded_by_none_of_them() {
     let mut client = Client::connect(server.address).await;
     client.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n").await;
     eventually("the request is in work", || server.waiting() == 1).await;
-    tokio::time::sleep(SHORT * 4).await;
+    tokio::time::sleep(LONGER + SHORT).await;
     server.seen.go_on.notify_one();
     assert_eq!(client.answer().await.status(), 200);
 }
@@ -140,7 +142,7 @@ async fn a_peer_that_does_not_read_its_answer_is_cut_off() {
 #[tokio::test]
 async fn a_peer_that_reads_slowly_but_steadily_gets_all_of_its_answer() {
     let server = Server::start(Settings {
-        write_timeout: Duration::from_secs(1),
+        write_timeout: LONGER,
         idle_timeout: SHORT,
         ..settings()
     });
@@ -149,7 +151,7 @@ async fn a_peer_that_reads_slowly_but_steadily_gets_all_of_its_answer() {
     assert!(client.head().await.contains(&BIG.to_string()));
     let mut part = vec![0; BIG / 16];
     for _ in 0..16 {
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        tokio::time::sleep(Duration::from_millis(150)).await;
         tokio::time::timeout(PATIENCE, client.stream.read_exact(&mut part))
             .await
             .unwrap()
