@@ -127,7 +127,7 @@ impl Api {
 }
 
 fn rejected(presenter: &Presenter, rejection: Rejection) -> Reply {
-    let mut reply = presenter.problem(rejection.problem);
+    let mut reply = presenter.problem(*rejection.problem);
     if let Some(allow) = rejection.allow {
         reply.headers.insert(ALLOW, HeaderValue::from_static(allow));
     }

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use contract::subject::{Codec, SubjectError};
-use runtime::config::duration;
-use runtime::{nats, worker};
+use runtime::config::{Layers, RenderError, duration, render};
+use runtime::{nats, telemetry, worker};
 use serde::{Deserialize, Serialize};
 
 use crate::database::Retention;
@@ -35,6 +35,8 @@ pub struct Config {
     pub worker: worker::Settings,
     /// Where events go.
     pub relay: relay::Settings,
+    /// How to log.
+    pub log: telemetry::Settings,
     /// How long a stop may take before it is cut short.
     #[serde(with = "duration")]
     pub drain_timeout: Duration,
@@ -55,6 +57,7 @@ impl Default for Config {
             },
             worker: worker::Settings::new("REQUESTS", "rating-service"),
             relay: relay::Settings::default(),
+            log: telemetry::Settings::default(),
             drain_timeout: Duration::from_secs(25),
         }
     }
@@ -90,6 +93,12 @@ pub enum ConfigError {
 }
 
 impl Config {
+    /// Layers with the defaults at the bottom: a section that is given in part keeps the rest of this service's own
+    /// defaults, not those of the section's type.
+    pub fn layers() -> Result<Layers, RenderError> {
+        Ok(Layers::new("RATING").text("the defaults", render(&Self::default())?))
+    }
+
     /// Checks what types cannot.
     pub fn validate(&self) -> Result<(), ConfigError> {
         self.codec()?;
@@ -141,7 +150,6 @@ impl Config {
 
 #[cfg(test)]
 mod tests {
-    use runtime::config::{Layers, render};
     use test_case::test_case;
 
     use super::*;
@@ -151,7 +159,8 @@ mod tests {
         let config = Config::default();
         config.validate().unwrap();
         let text = render(&config).unwrap();
-        let read: Config = Layers::new("RATING")
+        let read: Config = Config::layers()
+            .unwrap()
             .text("written", text.as_str())
             .load()
             .unwrap();
@@ -160,7 +169,8 @@ mod tests {
 
     #[test]
     fn each_layer_is_stronger_than_the_one_before() {
-        let config: Config = Layers::new("RATING")
+        let config: Config = Config::layers()
+            .unwrap()
             .text(
                 "file",
                 "{base_path: /a, prefix: file, database: {url: \"sqlite:file.db\"}}",
@@ -181,7 +191,8 @@ mod tests {
 
     #[test]
     fn no_password_is_shown() {
-        let config: Config = Layers::new("RATING")
+        let config: Config = Config::layers()
+            .unwrap()
             .environment([
                 ("RATING_DATABASE__URL", "postgres://ada:hunter2@db/ratings"),
                 ("RATING_DATABASE__PASSWORD", "hunter2"),
@@ -193,6 +204,19 @@ mod tests {
         assert!(shown.contains("postgres://ada@db/ratings"), "{shown}");
     }
 
+    #[test]
+    fn a_section_given_in_part_keeps_the_services_own_defaults() {
+        let config: Config = Config::layers()
+            .unwrap()
+            .flag("--set", "worker.slots", "8")
+            .load()
+            .unwrap();
+        assert_eq!(
+            (config.worker.slots, config.worker.consumer.as_str()),
+            (8, "rating-service")
+        );
+    }
+
     #[test_case("prefix", "a b", "prefix: 'a b'")]
     #[test_case("base_path", "api", "base_path: 'api'")]
     #[test_case("base_path", "/a\r\nb", "base_path")]
@@ -200,14 +224,19 @@ mod tests {
     #[test_case("keep_answers", "0s", "keep_answers must not be zero")]
     #[test_case("database.connections", "0", "database.connections must not be zero")]
     fn a_mistake_is_named(key: &str, value: &str, expected: &str) {
-        let config: Config = Layers::new("RATING").flag("--set", key, value).load().unwrap();
+        let config: Config = Config::layers()
+            .unwrap()
+            .flag("--set", key, value)
+            .load()
+            .unwrap();
         let error = config.validate().unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
     }
 
     #[test]
     fn a_database_of_another_kind_is_refused_with_what_is_possible() {
-        let error = Layers::new("RATING")
+        let error = Config::layers()
+            .unwrap()
             .flag("--database", "database.url", "mysql://db")
             .load::<Config>()
             .unwrap_err();

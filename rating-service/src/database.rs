@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
+use runtime::admin::Check;
 use runtime::nats::Delay;
-use tokio::sync::watch;
 
 use crate::domain::Timestamp;
 use crate::store::{Store, StoreError};
@@ -32,23 +32,17 @@ pub struct Retention {
 pub struct Keeper {
     store: Store,
     retention: Retention,
-    trouble: watch::Sender<Option<String>>,
+    check: Check,
 }
 
 impl Keeper {
-    /// A keeper that has not looked at the database yet.
-    pub fn new(store: Store, retention: Retention) -> Self {
-        let (trouble, _) = watch::channel(Some("not reached yet".to_owned()));
+    /// A keeper that has not looked at the database yet; `check` will say whether it can be used.
+    pub fn new(store: Store, retention: Retention, check: Check) -> Self {
         Self {
             store,
             retention,
-            trouble,
+            check,
         }
-    }
-
-    /// Why the database cannot be used, for people; `None` while it can.
-    pub fn trouble(&self) -> watch::Receiver<Option<String>> {
-        self.trouble.subscribe()
     }
 
     /// Does its work for ever.
@@ -56,7 +50,7 @@ impl Keeper {
         let mut failures = 0;
         while let Err(error) = self.store.prepare().await {
             failures += 1;
-            self.tell(Some(error.chain()));
+            self.check.not_ready(error.chain());
             tokio::time::sleep(TRY_AGAIN.after(failures)).await;
         }
         tokio::join!(self.ping(), self.purge());
@@ -65,14 +59,13 @@ impl Keeper {
     async fn ping(&self) {
         loop {
             let answer = tokio::time::timeout(PING_WITHIN, self.store.ping()).await;
-            self.tell(match answer {
-                Ok(Ok(())) => None,
-                Ok(Err(error)) => Some(error.chain()),
-                Err(_) => Some(format!(
-                    "the database does not answer within {} s",
-                    PING_WITHIN.as_secs()
-                )),
-            });
+            match answer {
+                Ok(Ok(())) => self.check.ready(),
+                Ok(Err(error)) => self.check.not_ready(error.chain()),
+                Err(_) => self
+                    .check
+                    .not_ready(format!("no answer within {} s", PING_WITHIN.as_secs())),
+            }
             tokio::time::sleep(PING_EVERY).await;
         }
     }
@@ -96,18 +89,5 @@ impl Keeper {
                 now.minus(self.retention.events),
             )
             .await
-    }
-
-    fn tell(&self, news: Option<String>) {
-        self.trouble.send_if_modified(|trouble| {
-            let is_new = *trouble != news;
-            match &news {
-                Some(reason) if is_new => tracing::warn!(reason, "the database cannot be used"),
-                None if is_new => tracing::info!("the database is ready"),
-                _ => {}
-            }
-            *trouble = news;
-            is_new
-        });
     }
 }

@@ -11,7 +11,7 @@ mod text;
 mod timestamp;
 mod user;
 
-pub use change::{Change, Effect, Precondition, Refusal};
+pub use change::{Change, Effect, Precondition, Refusal, Replacement};
 pub use page::{Cursor, CursorError, DEFAULT_LIMIT, MAX_LIMIT, Page};
 pub use query::{Found, Query};
 pub use rating::{Rating, RatingFilter, RatingInput, RatingReplacement, score};

@@ -123,17 +123,31 @@ fn retry(request: &Request, cause: &NoAnswer) -> Outcome {
     Outcome::Retry { reason, after: None }
 }
 
+/// One line a request; its level says whose doing the answer is.
 fn log(request: &Request, status: StatusCode, elapsed: Duration) {
-    let (id, path, method) = (&request.id, &request.path, &request.method);
-    let (status, elapsed) = (status.as_u16(), elapsed.as_secs_f64() * 1_000.0);
-    macro_rules! line {
-        ($level:ident) => {
-            tracing::$level!(RequestId = %id, RequestPath = %path, Method = %method, StatusCode = status, Elapsed = elapsed, "answered")
-        };
-    }
-    match status {
-        500.. => line!(error),
-        400.. => line!(info),
-        _ => line!(debug),
+    let milliseconds = elapsed.as_secs_f64() * 1_000.0;
+    match status.as_u16() {
+        500.. => log_failed(request, status, milliseconds),
+        400.. => log_refused(request, status, milliseconds),
+        _ => log_served(request, status, milliseconds),
     }
 }
+
+macro_rules! line {
+    ($name:ident, $level:ident) => {
+        fn $name(request: &Request, status: StatusCode, milliseconds: f64) {
+            tracing::$level!(
+                Elapsed = milliseconds,
+                RequestId = %request.id,
+                RequestMethod = %request.method,
+                RequestPath = %request.path,
+                StatusCode = status.as_u16(),
+                "request answered"
+            );
+        }
+    };
+}
+
+line!(log_failed, error);
+line!(log_refused, info);
+line!(log_served, debug);

@@ -9,9 +9,9 @@ mod publisher;
 
 use std::time::Duration;
 
+use runtime::admin::Check;
 use runtime::nats::{Connection, Delay};
 use serde::{Deserialize, Serialize};
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::Timestamp;
@@ -61,7 +61,7 @@ pub struct Relay {
     publisher: Publisher,
     settings: Settings,
     metrics: RelayMetrics,
-    trouble: watch::Sender<Option<String>>,
+    check: Check,
 }
 
 /// What one look at the outbox led to.
@@ -83,9 +83,14 @@ enum RelayError {
 }
 
 impl Relay {
-    /// A relay that has not looked at anything yet.
-    pub fn new(store: Store, connection: Connection, settings: Settings, metrics: RelayMetrics) -> Self {
-        let (trouble, _) = watch::channel(Some("not started yet".to_owned()));
+    /// A relay that has not looked at anything yet; `check` will say whether it can publish.
+    pub fn new(
+        store: Store,
+        connection: Connection,
+        settings: Settings,
+        metrics: RelayMetrics,
+        check: Check,
+    ) -> Self {
         let leadership = Leadership::new(store.clone());
         let publisher = Publisher::new(connection, settings.clone(), metrics.clone());
         Self {
@@ -94,13 +99,8 @@ impl Relay {
             publisher,
             settings,
             metrics,
-            trouble,
+            check,
         }
-    }
-
-    /// Why events are not being published, for people; `None` while they are.
-    pub fn trouble(&self) -> watch::Receiver<Option<String>> {
-        self.trouble.subscribe()
     }
 
     /// Publishes until `stop`, then what is left if that goes quickly.
@@ -116,7 +116,7 @@ impl Relay {
             let pause = match turn {
                 Ok(turn) => {
                     failures = 0;
-                    self.tell(None);
+                    self.check.ready();
                     if turn == Turn::Idle {
                         self.settings.poll
                     } else {
@@ -126,7 +126,7 @@ impl Relay {
                 Err(error) => {
                     failures += 1;
                     looked = None;
-                    self.tell(Some(explain(&error)));
+                    self.check.not_ready(explain(&error));
                     TRY_AGAIN.after(failures)
                 }
             };
@@ -190,19 +190,6 @@ impl Relay {
 
     async fn finish(&mut self) {
         while let Ok(Turn::Published) = self.publish_some().await {}
-    }
-
-    fn tell(&self, news: Option<String>) {
-        self.trouble.send_if_modified(|trouble| {
-            let is_new = *trouble != news;
-            match &news {
-                Some(reason) if is_new => tracing::warn!(reason, "events are not being published"),
-                None if is_new => tracing::info!(stream = self.settings.stream, "events are being published"),
-                _ => {}
-            }
-            *trouble = news;
-            is_new
-        });
     }
 }
 

@@ -1,11 +1,14 @@
 //! Puts the parts together and runs them until the stop.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use prometheus_client::registry::Registry;
+use runtime::admin::{self, Check, Readiness};
+use runtime::http::{BindError, Listener};
 use runtime::lifecycle::Shutdown;
+use runtime::metrics::Metrics;
 use runtime::nats::{self, Connection};
-use runtime::worker::{Observer, Worker};
+use runtime::worker::{self, Observer, Worker};
 use tokio_util::sync::CancellationToken;
 
 use crate::api::Api;
@@ -29,6 +32,9 @@ pub enum Error {
     /// The connection to NATS could not even be begun.
     #[error("cannot begin to connect to NATS")]
     Nats(#[from] nats::ConnectError),
+    /// The admin listener's address cannot be used.
+    #[error("cannot serve /livez, /readyz and /metrics")]
+    Admin(#[from] BindError),
     /// The worker's settings contradict themselves.
     #[error("cannot make the worker")]
     Worker(#[from] runtime::worker::SettingsError),
@@ -45,13 +51,8 @@ pub async fn run(
     let store = Store::open(&config.database)?;
     let connection = nats::connect(&config.nats).await?;
     let (requests, relayed) = (RequestMetrics::default(), RelayMetrics::default());
-    let keeper = Keeper::new(store.clone(), config.retention());
-    let relay = Relay::new(
-        store.clone(),
-        connection.clone(),
-        config.relay.clone(),
-        relayed.clone(),
-    );
+    let readiness = Readiness::new(&shutdown);
+    let keeper = Keeper::new(store.clone(), config.retention(), readiness.check("database"));
     let handler = RatingHandler {
         api: Api::new(store.clone(), &config.base_path),
         metrics: requests.clone(),
@@ -65,10 +66,16 @@ pub async fn run(
     if let Some(observer) = observer {
         worker = worker.observed_by(observer);
     }
-    let mut registry = Registry::default();
-    requests.register(&mut registry);
-    relayed.register(&mut registry);
-    worker.metrics().register(&mut registry);
+    let watching = tokio::spawn(watch(worker.readiness(), readiness.check("consumer")));
+    let (outbox, check) = (config.relay.clone(), readiness.check("relay"));
+    let relay = Relay::new(store.clone(), connection.clone(), outbox, relayed.clone(), check);
+    let metrics = Metrics::with_process();
+    metrics.register(|registry| {
+        requests.register(registry);
+        relayed.register(registry);
+        worker.metrics().register(registry);
+    });
+    let admin = open_admin(config.admin_listen, readiness, metrics)?;
 
     let keeping = tokio::spawn(keeper.run());
     let relay_stop = CancellationToken::new();
@@ -80,9 +87,30 @@ pub async fn run(
         tracing::error!(%error, "the relay did not end well");
     }
     keeping.abort();
+    watching.abort();
     store.close().await;
     say_goodbye(&connection).await;
+    drop(admin);
     Ok(())
+}
+
+fn open_admin(address: SocketAddr, readiness: Readiness, metrics: Metrics) -> Result<admin::Running, Error> {
+    let listener = Listener::bind(address)?;
+    tracing::info!(address = %listener.local_addr(), "serving /livez, /readyz and /metrics");
+    Ok(admin::start(listener, readiness, metrics))
+}
+
+/// Shows the worker's readiness among the checks.
+async fn watch(mut worker: tokio::sync::watch::Receiver<worker::Readiness>, check: Check) {
+    loop {
+        match &*worker.borrow_and_update() {
+            worker::Readiness::Ready => check.ready(),
+            worker::Readiness::NotReady(reason) => check.not_ready(reason.as_str()),
+        }
+        if worker.changed().await.is_err() {
+            return;
+        }
+    }
 }
 
 async fn say_goodbye(connection: &Connection) {

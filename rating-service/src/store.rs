@@ -34,6 +34,7 @@ pub use write::{Guard, Key, Write, Written};
 
 use crate::domain::{Found, Query, Timestamp};
 use purge::Purge;
+use running::Busy;
 use sql::{Session, Unit};
 
 /// The database. Clones share it.
@@ -117,7 +118,8 @@ impl Store {
         let _ticket = match &self.shared.engine {
             Engine::Sqlite(database) => match database.running.enter(&write.guard) {
                 Ok(ticket) => Some(ticket),
-                Err(busy) => return Ok(busy),
+                Err(Busy::Request) => return Ok(Written::InProgress),
+                Err(Busy::Key) => return Ok(Written::KeyInUse),
             },
             Engine::Postgres(_) => None,
         };

@@ -15,16 +15,23 @@ pub enum Change {
     CreateRating(Uuid, RatingInput),
     /// New ratings, all or none.
     CreateRatings(Vec<(Uuid, RatingInput)>),
-    /// A user's new content.
-    ReplaceUser(Uuid, UserInput, Precondition),
-    /// A service's new content.
-    ReplaceService(Uuid, ServiceInput, Precondition),
-    /// A rating's new content.
-    ReplaceRating(Uuid, RatingReplacement, Precondition),
+    /// New content for what exists.
+    Replace(Uuid, Replacement, Precondition),
     /// The end of one resource.
     Delete(Kind, Uuid, Precondition),
     /// The end of several ratings, all or none.
     DeleteRatings(Vec<Uuid>),
+}
+
+/// A resource's new content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Replacement {
+    /// A user's.
+    User(UserInput),
+    /// A service's.
+    Service(ServiceInput),
+    /// A rating's.
+    Rating(RatingReplacement),
 }
 
 /// Which version a write was made for (`If-Match`, RFC 9110 section 13.1.1).

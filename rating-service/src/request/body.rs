@@ -94,13 +94,11 @@ impl<'b> Fields<'b> {
         rule: impl FnOnce(&Value) -> Result<T, String>,
         faults: &mut Faults,
     ) -> Option<T> {
-        match self.optional(name, rule, faults)? {
-            Some(value) => Some(value),
-            None => {
-                faults.add(self.pointer_to(name), "is required");
-                None
-            }
+        let value = self.optional(name, rule, faults)?;
+        if value.is_none() {
+            faults.add(self.pointer_to(name), "is required");
         }
+        value
     }
 
     /// A field that may be left out or null. `None` if it is wrong.

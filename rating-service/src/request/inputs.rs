@@ -7,7 +7,8 @@ use uuid::Uuid;
 use super::body::{self, Faults, Fields};
 use super::{Rejection, rejection};
 use crate::domain::{
-    self, Change, Kind, MAX_LIMIT, Precondition, RatingInput, RatingReplacement, ServiceInput, UserInput,
+    self, Change, Kind, MAX_LIMIT, Precondition, RatingInput, RatingReplacement, Replacement, ServiceInput,
+    UserInput,
 };
 
 /// Ratings of one request at most.
@@ -44,16 +45,14 @@ pub(super) fn replace(
 ) -> Result<Change, Rejection> {
     let value = body::json(request)?;
     let mut faults = Faults::default();
-    let change = match kind {
-        Kind::User => {
-            existing(&value, id, &mut faults, user).map(|input| Change::ReplaceUser(id, input, condition))
-        }
-        Kind::Service => existing(&value, id, &mut faults, service)
-            .map(|input| Change::ReplaceService(id, input, condition)),
-        Kind::Rating => existing(&value, id, &mut faults, replacement)
-            .map(|input| Change::ReplaceRating(id, input, condition)),
+    let content = match kind {
+        Kind::User => existing(&value, id, &mut faults, user).map(Replacement::User),
+        Kind::Service => existing(&value, id, &mut faults, service).map(Replacement::Service),
+        Kind::Rating => existing(&value, id, &mut faults, replacement).map(Replacement::Rating),
     };
-    faults.check(change)
+    faults
+        .check(content)
+        .map(|content| Change::Replace(id, content, condition))
 }
 
 /// The ids that the body of a delete lists: `{"ids": [...]}`.

@@ -7,7 +7,7 @@ use http::{Method, StatusCode};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejection {
     /// What the client is told.
-    pub problem: Problem,
+    pub problem: Box<Problem>,
     /// For `Allow`.
     pub allow: Option<&'static str>,
 }
@@ -15,7 +15,7 @@ pub struct Rejection {
 impl Rejection {
     pub(super) fn new(status: StatusCode, title: &str) -> Self {
         Self {
-            problem: Problem::new(status, title),
+            problem: Box::new(Problem::new(status, title)),
             allow: None,
         }
     }

@@ -8,7 +8,7 @@ use super::*;
 
 const ID: &str = "01932c07-209c-7d3e-8f3a-2b1c4d5e6f70";
 
-fn request(method: &Method, target: &str, body: &str) -> Request {
+fn request(method: Method, target: &str, body: &str) -> Request {
     let (path, query) = target
         .split_once('?')
         .map_or((target, None), |(path, query)| (path, Some(query)));
@@ -19,7 +19,7 @@ fn request(method: &Method, target: &str, body: &str) -> Request {
         version: Version::V2,
         id: Uuid::nil(),
         reply_to: String::new(),
-        method: method.clone(),
+        method,
         path: Path::parse(&path.replace("ID", ID)).unwrap(),
         query: query.map(|query| query.replace("ID", ID)),
         timeout: None,
@@ -77,7 +77,7 @@ fn rejection(request: &Request) -> (u16, Vec<String>) {
 #[test_case(Method::GET, "/users/ID?x=1", "", 400, &["x"] ; "parameter where none is known")]
 fn what_is_wrong_is_named(method: Method, target: &str, body: &str, status: u16, fields: &[&str]) {
     let expected: Vec<String> = fields.iter().map(|field| (*field).to_owned()).collect();
-    assert_eq!(rejection(&request(&method, target, body)), (status, expected));
+    assert_eq!(rejection(&request(method, target, body)), (status, expected));
 }
 
 #[test_case("/")]
@@ -89,7 +89,7 @@ fn what_is_wrong_is_named(method: Method, target: &str, body: &str, status: u16,
 #[test_case("/Users")]
 fn nothing_lies_under_other_paths(path: &str) {
     for method in [Method::GET, Method::POST, Method::PUT, Method::DELETE] {
-        assert_eq!(rejection(&request(&method, path, "{}")).0, 404);
+        assert_eq!(rejection(&request(method, path, "{}")).0, 404);
     }
 }
 
@@ -99,13 +99,13 @@ fn nothing_lies_under_other_paths(path: &str) {
 #[test_case(Method::POST, "/ratings/ID", "GET, HEAD, PUT, DELETE")]
 #[test_case(Method::DELETE, "/services/ID/summary", "GET, HEAD")]
 fn a_wrong_method_is_told_the_right_ones(method: Method, path: &str, allow: &str) {
-    let rejection = interpret(&request(&method, path, "{}")).unwrap_err();
+    let rejection = interpret(&request(method, path, "{}")).unwrap_err();
     assert_eq!((rejection.problem.status, rejection.allow), (405, Some(allow)));
 }
 
 #[test]
 fn a_body_of_another_media_type_is_refused() {
-    let mut request = request(&Method::POST, "/users", "name=ada");
+    let mut request = request(Method::POST, "/users", "name=ada");
     request.headers.insert(
         "content-type",
         HeaderValue::from_static("application/x-www-form-urlencoded"),
@@ -115,14 +115,14 @@ fn a_body_of_another_media_type_is_refused() {
 
 #[test]
 fn a_body_without_a_media_type_is_taken_for_json() {
-    let mut request = request(&Method::POST, "/users", r#"{"name":"Ada","email":"a@b"}"#);
+    let mut request = request(Method::POST, "/users", r#"{"name":"Ada","email":"a@b"}"#);
     request.headers.remove("content-type");
     assert!(interpret(&request).is_ok());
 }
 
 #[test]
 fn a_replacement_needs_to_know_what_it_replaces() {
-    let mut request = request(&Method::PUT, "/users/ID", r#"{"name":"Ada","email":"a@b"}"#);
+    let mut request = request(Method::PUT, "/users/ID", r#"{"name":"Ada","email":"a@b"}"#);
     request.headers.remove("if-match");
     assert_eq!(rejection(&request).0, 428);
 }
@@ -131,15 +131,15 @@ fn a_replacement_needs_to_know_what_it_replaces() {
 fn a_list_has_at_most_500_ratings() {
     let item = r#"{"userId":"ID","serviceId":"ID","score":1}"#;
     let list = |length: usize| format!(r#"{{"items":[{}]}}"#, vec![item; length].join(","));
-    assert!(interpret(&request(&Method::POST, "/ratings", &list(500))).is_ok());
-    let refused = rejection(&request(&Method::POST, "/ratings", &list(501)));
+    assert!(interpret(&request(Method::POST, "/ratings", &list(500))).is_ok());
+    let refused = rejection(&request(Method::POST, "/ratings", &list(501)));
     assert_eq!(refused, (422, vec!["/items".to_owned()]));
 }
 
 #[test]
 fn nesting_without_end_is_refused_and_does_not_overflow() {
     assert_eq!(
-        rejection(&request(&Method::POST, "/users", &"[".repeat(100_000))).0,
+        rejection(&request(Method::POST, "/users", &"[".repeat(100_000))).0,
         400
     );
 }
@@ -147,7 +147,7 @@ fn nesting_without_end_is_refused_and_does_not_overflow() {
 #[test]
 fn everything_a_list_can_be_asked_for_is_understood() {
     let asked = interpret(&request(
-        &Method::GET,
+        Method::GET,
         "/ratings?userId=ID&serviceId=ID&limit=7",
         "",
     ))

@@ -54,12 +54,14 @@ pub enum StoreError {
 impl StoreError {
     /// Attaches what was being done.
     pub(crate) fn during(action: &'static str) -> impl FnOnce(sqlx::Error) -> Self {
-        move |source| match Self::conflict(&source) {
-            true => Self::Raced,
-            false => Self::Statement {
+        move |source| {
+            if Self::conflict(&source) {
+                return Self::Raced;
+            }
+            Self::Statement {
                 action,
                 source: Arc::new(source),
-            },
+            }
         }
     }
 

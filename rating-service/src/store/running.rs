@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use uuid::Uuid;
 
-use super::write::{Guard, Written};
+use super::write::Guard;
 
 /// The requests of this process. Clones share them.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +20,15 @@ enum Claim {
     Key([u8; 32]),
 }
 
+/// Why a request cannot be entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Busy {
+    /// An earlier delivery of it is there.
+    Request,
+    /// Another request with its key is there.
+    Key,
+}
+
 /// A request's entry; dropping it ends it.
 pub(super) struct Ticket {
     running: Running,
@@ -28,17 +37,17 @@ pub(super) struct Ticket {
 
 impl Running {
     /// Enters a request, unless it or its key is there already.
-    pub(super) fn enter(&self, guard: &Guard) -> Result<Ticket, Written> {
+    pub(super) fn enter(&self, guard: &Guard) -> Result<Ticket, Busy> {
         let mut claims = self.claims.lock().unwrap_or_else(PoisonError::into_inner);
         let request = Claim::Request(guard.request_id);
         if claims.contains(&request) {
-            return Err(Written::InProgress);
+            return Err(Busy::Request);
         }
         let mut held = vec![request];
         if let Some(key) = &guard.key {
             let key = Claim::Key(key.scope);
             if claims.contains(&key) {
-                return Err(Written::KeyInUse);
+                return Err(Busy::Key);
             }
             held.push(key);
         }
@@ -80,8 +89,8 @@ mod tests {
     fn a_key_is_taken_until_its_ticket_is_dropped() {
         let running = Running::default();
         let first = running.enter(&guard(1, Some(7))).ok().unwrap();
-        assert_eq!(running.enter(&guard(2, Some(7))).err(), Some(Written::KeyInUse));
-        assert_eq!(running.enter(&guard(1, None)).err(), Some(Written::InProgress));
+        assert_eq!(running.enter(&guard(2, Some(7))).err(), Some(Busy::Key));
+        assert_eq!(running.enter(&guard(1, None)).err(), Some(Busy::Request));
         assert!(running.enter(&guard(3, Some(8))).is_ok());
         drop(first);
         assert!(running.enter(&guard(2, Some(7))).is_ok());

@@ -103,12 +103,12 @@ impl Write {
         if let Session::Sqlite(_) = session {
             return Ok(None);
         }
-        let request = lock_number(&[b"request", self.guard.request_id.as_bytes()]);
+        let request = lock_number(b"request", self.guard.request_id.as_bytes());
         let key = self
             .guard
             .key
             .as_ref()
-            .map_or(request, |key| lock_number(&[b"key", &key.scope]));
+            .map_or(request, |key| lock_number(b"key", &key.scope));
         let row = session
             .fetch_optional(TRY_LOCK, &[Value::Integer(request), Value::Integer(key)])
             .await?;
@@ -121,11 +121,8 @@ impl Write {
 }
 
 /// PostgreSQL names advisory locks by 64-bit numbers.
-fn lock_number(parts: &[&[u8]]) -> i64 {
-    let digest = parts
-        .iter()
-        .fold(Sha256::new(), |hash, part| hash.chain_update(part))
-        .finalize();
+fn lock_number(kind: &[u8], name: &[u8]) -> i64 {
+    let digest = Sha256::new().chain_update(kind).chain_update(name).finalize();
     let (head, _) = digest.split_first_chunk::<8>().expect("SHA-256 has 32 bytes");
     i64::from_be_bytes(*head)
 }

@@ -71,22 +71,22 @@ impl Proxy {
 
     /// Sends a request into the queue and returns its answer.
     pub(crate) async fn ask(&self, version: Version, ask: &Ask) -> Reply {
-        self.ask_within(version, ask, PATIENCE).await
+        self.try_ask(version, ask, PATIENCE)
+            .await
+            .expect("an answer comes in time")
     }
 
-    /// As `ask`, for a request that is worth answering for only so long.
-    pub(crate) async fn ask_within(&self, version: Version, ask: &Ask, timeout: Duration) -> Reply {
+    /// Sends a request that is worth answering for only so long.
+    pub(crate) async fn try_ask(&self, version: Version, ask: &Ask, timeout: Duration) -> Option<Reply> {
         let inbox = format!("_PX.test.{}", Uuid::now_v7().simple());
         let mut answers = self.client.subscribe(inbox.clone()).await.unwrap();
         self.publish(version, ask, &inbox, timeout).await;
-        let answer = tokio::time::timeout(PATIENCE, answers.next()).await;
-        let answer = answer.expect("an answer comes in time").unwrap();
-        let reply = envelope::decode_reply(&Incoming(answer.headers.as_ref()), answer.payload).unwrap();
-        reply
+        let answer = tokio::time::timeout(timeout, answers.next()).await.ok()?.unwrap();
+        Some(envelope::decode_reply(&Incoming(answer.headers.as_ref()), answer.payload).unwrap())
     }
 
     /// Puts a request into the queue.
-    pub(crate) async fn publish(&self, version: Version, ask: &Ask, inbox: &str, timeout: Duration) {
+    async fn publish(&self, version: Version, ask: &Ask, inbox: &str, timeout: Duration) {
         let request = &ask.0;
         let path = request.path.to_string();
         let head = RequestHead {

@@ -159,19 +159,23 @@ pub(crate) enum Lock {
 impl Lock {
     pub(crate) async fn release(self) {
         match self {
-            Self::Sqlite(mut connection) => {
-                drop(sqlx::query("ROLLBACK").execute(&mut connection).await.unwrap())
-            }
-            Self::Postgres(mut connection) => {
-                drop(sqlx::query("ROLLBACK").execute(&mut connection).await.unwrap())
-            }
+            Self::Sqlite(mut connection) => sqlx::query("ROLLBACK")
+                .execute(&mut connection)
+                .await
+                .map(drop)
+                .unwrap(),
+            Self::Postgres(mut connection) => sqlx::query("ROLLBACK")
+                .execute(&mut connection)
+                .await
+                .map(drop)
+                .unwrap(),
         }
     }
 }
 
 /// Waits until the condition holds; panics with `what` if it does not within a minute.
 pub(crate) async fn eventually<F: Future<Output = bool>>(what: &str, mut condition: impl FnMut() -> F) {
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
+    let deadline = tokio::time::Instant::now() + Duration::from_mins(1);
     while !condition().await {
         assert!(
             tokio::time::Instant::now() < deadline,
@@ -182,6 +186,7 @@ pub(crate) async fn eventually<F: Future<Output = bool>>(what: &str, mut conditi
 }
 
 /// A running PostgreSQL; none, loudly, where it is not installed.
+#[expect(clippy::print_stderr, reason = "a skipped test must be seen")]
 pub(crate) fn cluster() -> Option<testbed::postgres::Cluster> {
     if let Err(error) = testbed::postgres::find() {
         assert!(

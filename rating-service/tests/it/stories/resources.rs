@@ -31,70 +31,68 @@ pub(super) async fn each_kind_is_created_read_replaced_and_deleted(world: &World
         ),
     ];
     for (collection, content, replacement) in cases {
-        let created = world.ask(&Ask::post(&format!("/{collection}"), &content)).await;
-        assert_eq!(
-            (created.status.as_u16(), created.etag()),
-            (201, "\"v1\""),
-            "{:?}",
-            created.body
-        );
-        let item = format!("/{collection}/{}", created.id());
-        assert_eq!(created.header("location"), Some(format!("/api{item}").as_str()));
-        assert_eq!(created.header("content-type"), Some("application/json"));
-        assert_eq!(created.id().as_bytes()[14], b'7', "ids are UUIDv7");
-        assert!(created.json()["createdAt"].as_str().unwrap().ends_with('Z'));
+        let item = is_created(world, collection, &content).await;
+        is_replaced(world, &item, &replacement).await;
+        is_deleted(world, &item, &replacement).await;
+    }
+}
 
-        let read = world.ask(&Ask::get(&item)).await;
-        assert_eq!(
-            (read.status.as_u16(), &read.body, read.etag()),
-            (200, &created.body, "\"v1\"")
-        );
-        assert!(
-            world
-                .ask(&Ask::get(&format!("/{collection}")))
-                .await
-                .ids()
-                .contains(&created.id())
-        );
+/// The path of what is created.
+async fn is_created(world: &World, collection: &str, content: &Value) -> String {
+    let created = world.ask(&Ask::post(&format!("/{collection}"), content)).await;
+    assert_eq!(
+        (created.status.as_u16(), created.etag()),
+        (201, "\"v1\""),
+        "{created:?}"
+    );
+    let item = format!("/{collection}/{}", created.id());
+    assert_eq!(created.header("location"), Some(format!("/api{item}").as_str()));
+    assert_eq!(created.header("content-type"), Some("application/json"));
+    assert_eq!(created.id().as_bytes()[14], b'7', "ids are UUIDv7");
+    assert!(created.json()["createdAt"].as_str().unwrap().ends_with('Z'));
+    let read = world.ask(&Ask::get(&item)).await;
+    assert_eq!(
+        (read.status.as_u16(), &read.body, read.etag()),
+        (200, &created.body, "\"v1\"")
+    );
+    let list = world.ask(&Ask::get(&format!("/{collection}"))).await;
+    assert!(list.ids().contains(&created.id()));
+    item
+}
 
-        let without = world.ask(&Ask::new(Method::PUT, &item).json(&replacement)).await;
-        assert_eq!(without.status, 428);
-        let replaced = world.ask(&Ask::put(&item, "\"v1\"", &replacement)).await;
-        assert_eq!(
-            (replaced.status.as_u16(), replaced.etag()),
-            (200, "\"v2\""),
-            "{:?}",
-            replaced.body
-        );
-        assert_eq!(replaced.json()["createdAt"], created.json()["createdAt"]);
-        let stale = world.ask(&Ask::put(&item, "\"v1\"", &replacement)).await;
-        assert_eq!((stale.status.as_u16(), stale.etag()), (412, "\"v2\""));
-        // What was read can be sent back.
-        let same = world
-            .ask(&Ask::put(&item, "W/\"v2\", \"v9\", \"v2\"", &replaced.json()))
-            .await;
-        assert_eq!(
-            (same.status.as_u16(), same.etag()),
-            (200, "\"v3\""),
-            "{:?}",
-            same.body
-        );
-        assert_eq!(
-            world.ask(&Ask::put(&item, "*", &replacement)).await.etag(),
-            "\"v4\""
-        );
+async fn is_replaced(world: &World, item: &str, replacement: &Value) {
+    let without = world.ask(&Ask::new(Method::PUT, item).json(replacement)).await;
+    assert_eq!(without.status, 428);
+    let replaced = world.ask(&Ask::put(item, "\"v1\"", replacement)).await;
+    assert_eq!(
+        (replaced.status.as_u16(), replaced.etag()),
+        (200, "\"v2\""),
+        "{replaced:?}"
+    );
+    let stale = world.ask(&Ask::put(item, "\"v1\"", replacement)).await;
+    assert_eq!((stale.status.as_u16(), stale.etag()), (412, "\"v2\""));
+    // What was read can be sent back.
+    let same = Ask::put(item, "W/\"v2\", \"v9\", \"v2\"", &replaced.json());
+    let same = world.ask(&same).await;
+    assert_eq!((same.status.as_u16(), same.etag()), (200, "\"v3\""), "{same:?}");
+    assert_eq!(same.json()["createdAt"], replaced.json()["createdAt"]);
+    assert_eq!(
+        world.ask(&Ask::put(item, "*", replacement)).await.etag(),
+        "\"v4\""
+    );
+}
 
-        let stale = world.ask(&Ask::delete(&item).header("if-match", "\"v1\"")).await;
-        assert_eq!((stale.status.as_u16(), stale.etag()), (412, "\"v4\""));
-        let deleted = world.ask(&Ask::delete(&item).header("if-match", "\"v4\"")).await;
-        assert_eq!((deleted.status.as_u16(), deleted.body.len()), (204, 0));
-        for gone in [
-            Ask::get(&item),
-            Ask::delete(&item),
-            Ask::put(&item, "*", &replacement),
-        ] {
-            assert_eq!(world.ask(&gone).await.status, 404);
-        }
+async fn is_deleted(world: &World, item: &str, replacement: &Value) {
+    let stale = world.ask(&Ask::delete(item).header("if-match", "\"v1\"")).await;
+    assert_eq!((stale.status.as_u16(), stale.etag()), (412, "\"v4\""));
+    let deleted = world.ask(&Ask::delete(item).header("if-match", "\"v4\"")).await;
+    assert_eq!((deleted.status.as_u16(), deleted.body.len()), (204, 0));
+    for gone in [
+        Ask::get(item),
+        Ask::delete(item),
+        Ask::put(item, "*", replacement),
+    ] {
+        assert_eq!(world.ask(&gone).await.status, 404);
     }
 }
 
