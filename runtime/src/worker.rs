@@ -50,6 +50,7 @@ use contract::subject::Codec;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use crate::admin::Check;
 use crate::lifecycle::Shutdown;
 use crate::nats::Connection;
 
@@ -76,9 +77,33 @@ struct Shared<H> {
     observer: Option<Arc<dyn Observer>>,
     metrics: Metrics,
     readiness: watch::Sender<Readiness>,
+    check: Option<Check>,
     slots: slots::Slots,
     /// Cancelled when handlers that still run are to be abandoned.
     abandon: CancellationToken,
+}
+
+impl<H> Shared<H> {
+    /// Tells all who want to know, and the log, if this is news.
+    fn set_readiness(&self, new: Readiness) {
+        self.readiness.send_if_modified(|readiness| {
+            if *readiness == new {
+                return false;
+            }
+            let consumer = &self.settings.consumer;
+            match &new {
+                Readiness::Ready => tracing::info!(consumer, "getting requests"),
+                Readiness::NotReady(reason) => tracing::warn!(consumer, reason, "not getting requests"),
+            }
+            match (&self.check, &new) {
+                (Some(check), Readiness::Ready) => check.ready(),
+                (Some(check), Readiness::NotReady(reason)) => check.not_ready(reason),
+                (None, _) => {}
+            }
+            *readiness = new;
+            true
+        });
+    }
 }
 
 /// A worker bound to one consumer of one stream.
@@ -106,6 +131,7 @@ impl<H: Handler> Worker<H> {
             observer: None,
             metrics,
             readiness,
+            check: None,
             abandon: CancellationToken::new(),
         };
         Ok(Self {
@@ -118,6 +144,15 @@ impl<H: Handler> Worker<H> {
     pub fn observed_by(mut self, observer: Arc<dyn Observer>) -> Self {
         if let Some(shared) = Arc::get_mut(&mut self.shared) {
             shared.observer = Some(observer);
+        }
+        self
+    }
+
+    /// Keeps `check` of the admin listener in step with [`Worker::readiness`].
+    #[must_use]
+    pub fn reporting_to(mut self, check: Check) -> Self {
+        if let Some(shared) = Arc::get_mut(&mut self.shared) {
+            shared.check = Some(check);
         }
         self
     }
@@ -148,8 +183,7 @@ impl<H: Handler> Worker<H> {
             }
         }
         self.shared
-            .readiness
-            .send_replace(Readiness::NotReady("stopping".to_owned()));
+            .set_readiness(Readiness::NotReady("stopping".to_owned()));
         self.end_handlers(shutdown).await;
     }
 

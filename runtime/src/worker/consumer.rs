@@ -74,7 +74,7 @@ pub(super) async fn wait_for<H>(
                 Ok(found) => return found,
                 Err(reason) => {
                     *failures += 1;
-                    not_ready(shared, reason);
+                    shared.set_readiness(Readiness::NotReady(reason));
                 }
             }
         }
@@ -86,23 +86,10 @@ pub(super) async fn wait_for<H>(
     }
 }
 
-/// Makes the worker not ready, and says so once.
-pub(super) fn not_ready<H>(shared: &Shared<H>, reason: String) {
-    shared.readiness.send_if_modified(|readiness| {
-        let new = Readiness::NotReady(reason);
-        let is_new = *readiness != new;
-        if is_new && let Readiness::NotReady(reason) = &new {
-            tracing::warn!(reason, "not getting requests");
-        }
-        *readiness = new;
-        is_new
-    });
-}
-
 async fn wait_for_connection<H>(shared: &Shared<H>) {
     let mut state = shared.connection.state();
     while let Some(trouble) = shared.connection.trouble() {
-        not_ready(shared, trouble);
+        shared.set_readiness(Readiness::NotReady(trouble));
         let connected = state.borrow_and_update().phase == Phase::Connected;
         // The state is told by messages and can lag behind the connection itself.
         let patience = if connected {

@@ -2,16 +2,12 @@
 
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::metrics::histogram::Histogram;
-use prometheus_client::registry::{Registry, Unit};
+use prometheus_client::registry::Registry;
 
-/// Upper bounds in seconds, half a millisecond to half a minute.
-const BUCKETS: [f64; 15] = [
-    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
-];
+use crate::metrics::Latency;
 
 /// Counters of one worker; clones share them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Metrics {
     /// Messages delivered to this worker, again delivered ones included.
     pub received: Counter,
@@ -31,25 +27,8 @@ pub struct Metrics {
     pub lost_acknowledgements: Counter,
     /// Requests being handled.
     pub in_flight: Gauge,
-    /// Seconds from a handler's start to its end.
-    pub handler_duration: Histogram,
-}
-
-impl Default for Metrics {
-    fn default() -> Self {
-        Self {
-            received: Counter::default(),
-            replied: Counter::default(),
-            retried: Counter::default(),
-            poisoned: Counter::default(),
-            expired: Counter::default(),
-            panicked: Counter::default(),
-            missed_heartbeats: Counter::default(),
-            lost_acknowledgements: Counter::default(),
-            in_flight: Gauge::default(),
-            handler_duration: Histogram::new(BUCKETS),
-        }
-    }
+    /// From a handler's start to its end.
+    pub handler_duration: Latency,
 }
 
 impl Metrics {
@@ -86,12 +65,8 @@ impl Metrics {
             registry.register(name, help, counter.clone());
         }
         registry.register("in_flight", "Requests being handled", self.in_flight.clone());
-        registry.register_with_unit(
-            "handler_duration",
-            "From a handler's start to its end",
-            Unit::Seconds,
-            self.handler_duration.clone(),
-        );
+        let help = "From a handler's start to its end";
+        Latency::register(registry, "handler_duration", help, &self.handler_duration);
     }
 }
 
@@ -106,7 +81,9 @@ mod tests {
         let (metrics, mut registry) = (Metrics::default(), Registry::default());
         metrics.register(&mut registry);
         metrics.received.inc();
-        metrics.handler_duration.observe(0.002);
+        metrics
+            .handler_duration
+            .observe(std::time::Duration::from_millis(2));
         let mut text = String::new();
         prometheus_client::encoding::text::encode(&mut text, &registry).unwrap();
         for line in [

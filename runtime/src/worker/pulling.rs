@@ -10,7 +10,7 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::acknowledgement::Acknowledgement;
-use super::consumer::{self, Found};
+use super::consumer::Found;
 use super::credit::Credit;
 use super::delivery::Task;
 use super::settings::FAREWELL;
@@ -52,7 +52,7 @@ pub(super) async fn pull<H: Handler>(
         End::Refused(reason) => {
             pulling.take_ready();
             *failures += 1;
-            consumer::not_ready(shared, reason.clone());
+            shared.set_readiness(Readiness::NotReady(reason.clone()));
             Some(reason)
         }
     }
@@ -206,14 +206,7 @@ impl<'a, H: Handler> Pulling<'a, H> {
             .await
             .map_err(|error| format!("cannot pull: {error}"))?;
         self.credit.asked(batch);
-        self.shared.readiness.send_if_modified(|readiness| {
-            let was_ready = *readiness == Readiness::Ready;
-            if !was_ready {
-                tracing::info!(consumer = self.shared.settings.consumer, "getting requests");
-                *readiness = Readiness::Ready;
-            }
-            !was_ready
-        });
+        self.shared.set_readiness(Readiness::Ready);
         Ok(())
     }
 

@@ -45,10 +45,7 @@ impl<H: Handler> Task<H> {
             }
         };
         let ended = self.in_progress_during(bounded).await;
-        shared
-            .metrics
-            .handler_duration
-            .observe(started.elapsed().as_secs_f64());
+        shared.metrics.handler_duration.observe(started.elapsed());
         ended
     }
 

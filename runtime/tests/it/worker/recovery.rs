@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use contract::envelope::Version;
-use runtime::worker::Readiness;
+use contract::subject::Codec;
+use runtime::lifecycle::Shutdown;
+use runtime::worker::{Readiness, Worker};
+use runtime::{admin, nats};
 
 use super::fixture::{Proxy, Running, definitions, echo, eventually, server, settings};
 use testbed::nats::Server;
@@ -24,9 +27,18 @@ async fn serves(server: &Server) {
 #[tokio::test]
 async fn a_missing_stream_makes_it_not_ready_until_somebody_applies_it() {
     let server = Server::start().unwrap();
-    let mut worker = Running::start(&server, settings(), echo()).await;
+    let connection = nats::Settings {
+        urls: vec![server.url()],
+        ..nats::Settings::default()
+    };
+    let connection = nats::connect(&connection).await.unwrap();
+    let admin = admin::Readiness::new(&Shutdown::new());
+    let worker = Worker::new(connection, Codec::new("api").unwrap(), settings(), echo()).unwrap();
+    let mut worker = Running::of(worker.reporting_to(admin.check("requests")));
+
     let command = "stream REQUESTS does not exist; create it with `ratectl streams apply`";
     worker.readiness_is(|readiness| says(readiness, command)).await;
+    assert_eq!(admin.report().checks[0].reason.as_deref(), Some(command));
     let mut without_consumer = definitions();
     without_consumer.consumers.clear();
     server.apply(&without_consumer).await.unwrap();
@@ -34,6 +46,7 @@ async fn a_missing_stream_makes_it_not_ready_until_somebody_applies_it() {
     worker.readiness_is(|readiness| says(readiness, command)).await;
     server.apply(&definitions()).await.unwrap();
     worker.ready().await;
+    assert!(admin.is_ready());
     serves(&server).await;
     worker.stop().await;
 }
