@@ -1,5 +1,6 @@
 //! Finding the consumer: what the worker must know of it, and what to do when it is not there.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use async_nats::client::RequestErrorKind;
@@ -7,6 +8,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::clock::Offset;
@@ -83,6 +85,17 @@ pub(super) async fn wait_for<H>(
         biased;
         () = shutdown.draining() => None,
         found = search => Some(found),
+    }
+}
+
+/// Looks at the consumer now and then while it is pulled from: its limits may be changed, and either clock may be set.
+pub(super) async fn keep_fresh<H>(shared: &Shared<H>, found: &watch::Sender<Found>) -> Infallible {
+    loop {
+        tokio::time::sleep(shared.settings.refresh).await;
+        // What makes this fail makes pulling fail too, and there it is handled.
+        if let Ok(fresh) = look_up(&shared.connection, &shared.settings).await {
+            found.send_replace(fresh);
+        }
     }
 }
 

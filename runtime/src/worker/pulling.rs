@@ -7,10 +7,11 @@ use std::time::Duration;
 use async_nats::{Message, Subject, Subscriber};
 use bytes::Bytes;
 use futures_util::{FutureExt as _, StreamExt as _};
+use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::acknowledgement::Acknowledgement;
-use super::consumer::Found;
+use super::consumer::{self, Found};
 use super::credit::Credit;
 use super::delivery::Task;
 use super::settings::FAREWELL;
@@ -27,6 +28,7 @@ pub(super) async fn pull<H: Handler>(
     shutdown: &Shutdown,
     failures: &mut u32,
 ) -> Option<String> {
+    let (fresh, found) = watch::channel(found);
     let mut pulling = match Pulling::begin(shared, found).await {
         Ok(pulling) => pulling,
         Err(reason) => {
@@ -38,6 +40,7 @@ pub(super) async fn pull<H: Handler>(
         biased;
         () = shutdown.draining() => End::Stop,
         end = pulling.run() => end,
+        never = consumer::keep_fresh(shared, &fresh) => match never {},
     };
     match end {
         End::Stop => {
@@ -68,7 +71,7 @@ enum End {
 /// One subscription and the pulls that answer to it.
 struct Pulling<'a, H> {
     shared: &'a Arc<Shared<H>>,
-    found: Found,
+    found: watch::Receiver<Found>,
     subscriber: Subscriber,
     inbox: Subject,
     next: Subject,
@@ -83,7 +86,7 @@ struct Pulling<'a, H> {
 }
 
 impl<'a, H: Handler> Pulling<'a, H> {
-    async fn begin(shared: &'a Arc<Shared<H>>, found: Found) -> Result<Self, String> {
+    async fn begin(shared: &'a Arc<Shared<H>>, found: watch::Receiver<Found>) -> Result<Self, String> {
         let (connection, settings) = (&shared.connection, &shared.settings);
         let connects = connection.connects();
         let inbox = Subject::from(connection.new_inbox());
@@ -92,9 +95,8 @@ impl<'a, H: Handler> Pulling<'a, H> {
             .subscribe(inbox.clone())
             .await
             .map_err(|error| format!("cannot subscribe to an inbox: {error}"))?;
-        let expires = found
-            .longest_pull
-            .map_or(settings.pull_expires, |limit| limit.min(settings.pull_expires));
+        let longest_pull = found.borrow().longest_pull;
+        let expires = longest_pull.map_or(settings.pull_expires, |limit| limit.min(settings.pull_expires));
         let heartbeat = settings.heartbeat.min(expires / 2);
         Ok(Self {
             shared,
@@ -172,7 +174,7 @@ impl<'a, H: Handler> Pulling<'a, H> {
                 Meaning::Refused(reason) => Some(End::Refused(reason)),
             };
         }
-        if let Some(task) = Task::new(self.shared, self.found, message) {
+        if let Some(task) = Task::new(self.shared, *self.found.borrow(), message) {
             self.credit.delivered();
             self.shared.metrics.received.inc();
             drop(tokio::spawn(task.run()));
@@ -184,10 +186,8 @@ impl<'a, H: Handler> Pulling<'a, H> {
 
     /// Asks for as many messages as there is room for.
     async fn ask(&mut self) -> Result<(), String> {
-        let Some(batch) = self
-            .credit
-            .wanted(self.shared.slots.free(), self.found.longest_batch)
-        else {
+        let longest = self.found.borrow().longest_batch;
+        let Some(batch) = self.credit.wanted(self.shared.slots.free(), longest) else {
             return Ok(());
         };
         let connection = &self.shared.connection;

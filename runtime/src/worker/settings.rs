@@ -42,6 +42,9 @@ pub struct Settings {
     /// How often an idle server shows that a pull is still known; two missing ones start the loop anew.
     #[serde(with = "crate::config::duration")]
     pub heartbeat: Duration,
+    /// How often the consumer's limits and the server's clock are looked at again.
+    #[serde(with = "crate::config::duration")]
+    pub refresh: Duration,
     /// Deadline of requests that carry none, after the time they were stored.
     #[serde(with = "crate::config::duration")]
     pub default_timeout: Duration,
@@ -68,6 +71,7 @@ impl Default for Settings {
             slots: 64,
             pull_expires: Duration::from_secs(30),
             heartbeat: Duration::from_secs(5),
+            refresh: Duration::from_mins(1),
             default_timeout: Duration::from_secs(30),
             handler_limit: Duration::from_mins(1),
             drain_grace: Duration::from_secs(20),
@@ -95,6 +99,9 @@ pub enum SettingsError {
     /// The server wants room for two heartbeats within a pull.
     #[error("pull_expires must be at least twice heartbeat, and heartbeat at least 100ms")]
     Heartbeat,
+    /// Looking without a pause would do nothing else.
+    #[error("refresh must be at least 100ms")]
+    Refresh,
 }
 
 impl Settings {
@@ -128,6 +135,9 @@ impl Settings {
         }
         if self.heartbeat < Duration::from_millis(100) || self.pull_expires < self.heartbeat * 2 {
             return Err(SettingsError::Heartbeat);
+        }
+        if self.refresh < Duration::from_millis(100) {
+            return Err(SettingsError::Refresh);
         }
         Ok(())
     }

@@ -149,6 +149,45 @@ async fn a_request_that_fails_each_time_is_poison_after_the_last_attempt() {
 }
 
 #[tokio::test]
+async fn a_changed_limit_of_the_consumer_is_noticed() {
+    let server = server().await;
+    let mut proxy = Proxy::connect(&server).await;
+    let calls = Count::default();
+    let count = Arc::clone(&calls);
+    let handler = Does(move |_, _| {
+        count.fetch_add(1, Ordering::Relaxed);
+        async {
+            Outcome::Retry {
+                reason: "no".to_owned(),
+                after: Some(Duration::ZERO),
+            }
+        }
+    });
+    let settings = Settings {
+        refresh: Duration::from_millis(100),
+        ..settings()
+    };
+    let mut worker = Running::start(&server, settings, handler).await;
+    worker.ready().await;
+    let mut looked_at = proxy
+        .client
+        .subscribe("$JS.API.CONSUMER.INFO.REQUESTS.worker")
+        .await
+        .unwrap();
+    let mut changed = definitions();
+    changed.consumers[0].max_deliver = Some(2);
+    server.apply(&changed).await.unwrap();
+    // The second look begins after the change, and the answer to it has come when the third begins.
+    for _ in 0..3 {
+        within("another look", looked_at.next()).await.unwrap();
+    }
+    proxy.send(Version::V2, "/users", "{}", MINUTE).await;
+    assert_eq!(proxy.answer().await.reply.status, StatusCode::BAD_GATEWAY);
+    assert_eq!(calls.load(Ordering::Relaxed), 1);
+    worker.stop().await;
+}
+
+#[tokio::test]
 async fn a_request_that_kills_its_workers_is_not_given_to_another_one() {
     let server = server().await;
     let mut proxy = Proxy::connect(&server).await;

@@ -1,14 +1,16 @@
 //! A worker whose server, stream or consumer goes away and comes back.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use contract::envelope::Version;
+use contract::envelope::{Request, Version};
 use contract::subject::Codec;
 use runtime::lifecycle::Shutdown;
 use runtime::worker::{Readiness, Worker};
 use runtime::{admin, nats};
+use tokio::sync::Notify;
 
-use super::fixture::{Proxy, Running, definitions, echo, eventually, server, settings};
+use super::fixture::{Does, Proxy, Running, definitions, echo, eventually, reply, server, settings, within};
 use testbed::nats::Server;
 
 const MINUTE: Duration = Duration::from_mins(1);
@@ -94,6 +96,37 @@ async fn a_restarted_server_is_found_again_with_what_it_stored() {
         worker.ready().await;
         serves(&server).await;
     }
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn an_answer_finished_after_the_server_was_restarted_arrives() {
+    let mut server = server().await;
+    let mut proxy = Proxy::connect(&server).await;
+    let (begun, gate) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (started, released) = (Arc::clone(&begun), Arc::clone(&gate));
+    let handler = Does(move |request: Request, _| {
+        let (started, released) = (Arc::clone(&started), Arc::clone(&released));
+        async move {
+            started.notify_one();
+            released.notified().await;
+            reply(request.body)
+        }
+    });
+    let mut worker = Running::start(&server, settings(), handler).await;
+    proxy.send(Version::V2, "/users", "survived", MINUTE).await;
+    within("the handler's start", begun.notified()).await;
+    server.kill().unwrap();
+    worker
+        .readiness_is(|readiness| says(readiness, "connection to NATS lost"))
+        .await;
+    server.restart().unwrap();
+    // Once the proxy gets answers again, its inbox is subscribed to again.
+    assert_eq!(proxy.stored("REQUESTS").await, 1);
+    gate.notify_one();
+    assert_eq!(proxy.answer().await.reply.body, "survived");
+    gate.notify_one();
+    proxy.queue_is_empty().await;
     worker.stop().await;
 }
 
