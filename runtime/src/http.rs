@@ -74,7 +74,7 @@ pub use http::Response;
 pub use listener::{BindError, Listener};
 pub use meters::{Cause, Closed, Meters};
 pub use server::serve;
-pub use settings::Settings;
+pub use settings::{Settings, SettingsError};
 pub use shards::{Error, serve_sharded};
 
 /// A request as it comes from the wire.

@@ -4,6 +4,7 @@ use std::{
     future::Future,
     io,
     net::SocketAddr,
+    pin::{Pin, pin},
     sync::{
         Arc,
         atomic::{
@@ -84,36 +85,8 @@ pub(super) async fn accept(
     mut hand_over: impl FnMut(usize, TcpStream, Peer, Counted),
 ) {
     let refusals = Arc::new(Semaphore::new(REFUSALS));
-    let mut pause = Pause::default();
-    let stop = async {
-        shutdown.draining().await;
-        tokio::select! {
-            () = tokio::time::sleep(settings.accept_grace) => {}
-            () = shutdown.ended() => {}
-        }
-    };
-    tokio::pin!(stop);
-    loop {
-        let accepted = tokio::select! {
-            biased;
-            () = &mut stop => return,
-            accepted = listener.accept() => accepted,
-        };
-        let (stream, address) = match accepted {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                let wait = pause.after(&error);
-                if !wait.is_zero() {
-                    tracing::warn!(%error, pause_ms = wait.as_millis(), "cannot accept connections for now");
-                    tokio::select! {
-                        () = &mut stop => return,
-                        () = tokio::time::sleep(wait) => {}
-                    }
-                }
-                continue;
-            }
-        };
-        pause = Pause::default();
+    let mut stop = pin!(stop(settings, shutdown));
+    while let Some((stream, address)) = next(listener, stop.as_mut()).await {
         let open: usize = loads.iter().map(Load::get).sum();
         if open >= settings.max_connections {
             settings.meters.refused.inc();
@@ -130,6 +103,42 @@ pub(super) async fn accept(
         };
         let counted = loads[shard].count(&settings.meters.open);
         hand_over(shard, stream, Peer { address, connection }, counted);
+    }
+}
+
+/// Resolves when accepting ends: after the soft stop and its grace, or at the hard stop.
+async fn stop(settings: &Settings, shutdown: &Shutdown) {
+    shutdown.draining().await;
+    tokio::select! {
+        () = tokio::time::sleep(settings.accept_grace) => {}
+        () = shutdown.ended() => {}
+    }
+}
+
+/// The next connection, however long the system has none to give; `None` when accepting ends.
+async fn next(
+    listener: &impl Accept,
+    mut stop: Pin<&mut impl Future<Output = ()>>,
+) -> Option<(TcpStream, SocketAddr)> {
+    let mut pause = Pause::default();
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            () = stop.as_mut() => return None,
+            accepted = listener.accept() => accepted,
+        };
+        let error = match accepted {
+            Ok(accepted) => return Some(accepted),
+            Err(error) => error,
+        };
+        let wait = pause.after(&error);
+        if !wait.is_zero() {
+            tracing::warn!(%error, pause_ms = wait.as_millis(), "cannot accept connections for now");
+            tokio::select! {
+                () = stop.as_mut() => return None,
+                () = tokio::time::sleep(wait) => {}
+            }
+        }
     }
 }
 

@@ -66,7 +66,7 @@ impl Error {
 /// Reads the body to its end. A body that comes in one piece is not copied. Trailers are dropped.
 ///
 /// # Errors
-/// See [`Error`]. A body that announces more than the limit is refused before it is polled.
+/// See [`enum@Error`]. A body that announces more than the limit is refused before it is polled.
 pub async fn collect<B>(body: B, limits: &Limits) -> Result<Bytes, Error>
 where
     B: Body<Data = Bytes, Error: Into<BoxError>> + Unpin,

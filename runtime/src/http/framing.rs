@@ -6,6 +6,8 @@
 //! one reading only and knows, for the time-outs, whether a head is half read. HTTP/2 passes unwatched: its frames
 //! leave no such choice.
 
+#[cfg(test)]
+mod agreement;
 mod head;
 #[cfg(test)]
 mod tests;
