@@ -8,14 +8,15 @@ use std::{
     thread,
 };
 
+use futures_util::{StreamExt, stream::FuturesUnordered};
 use thiserror::Error;
 use tokio::{
     net::TcpStream,
     runtime,
     sync::{mpsc, oneshot},
-    task::JoinSet,
 };
 use tokio_util::sync::CancellationToken;
+use tracing::dispatcher;
 
 use super::{
     BoxError, Listener, Peer, Service, Settings,
@@ -92,17 +93,16 @@ where
     // Whatever way this future ends, the threads end too.
     let _abandon = ended.clone().drop_guard();
     let factory = Arc::new(factory);
-    let mut handed_txs = Vec::new();
-    let mut ready = JoinSet::new();
-    let mut done = JoinSet::new();
+    let (mut handed_txs, mut ready, mut done) =
+        (Vec::new(), FuturesUnordered::new(), FuturesUnordered::new());
     for shard in 0..shards.max(1) {
-        let started = start(shard, &factory, &settings, &ended)?;
+        let started = start(shard, &factory, &settings, &shutdown, &ended)?;
         handed_txs.push(started.handed_tx);
-        ready.spawn(outcome(shard, started.ready_rx));
-        done.spawn(outcome(shard, started.done_rx));
+        ready.push(outcome(shard, started.ready_rx));
+        done.push(outcome(shard, started.done_rx));
     }
-    while let Some(outcome) = ready.join_next().await {
-        outcome.unwrap_or(Err(Error::Died { shard: 0 }))?;
+    while let Some(outcome) = ready.next().await {
+        outcome?;
     }
     let loads: Vec<Load> = handed_txs.iter().map(|_| Load::default()).collect();
     let accepting = accept(
@@ -116,11 +116,11 @@ where
     );
     tokio::select! {
         () = accepting => {}
-        Some(outcome) = done.join_next() => outcome.unwrap_or(Err(Error::Died { shard: 0 }))?,
+        Some(outcome) = done.next() => outcome?,
     }
     drop((listener, handed_txs));
-    while let Some(outcome) = done.join_next().await {
-        outcome.unwrap_or(Err(Error::Died { shard: 0 }))?;
+    while let Some(outcome) = done.next().await {
+        outcome?;
     }
     Ok(())
 }
@@ -139,16 +139,25 @@ fn hand_over(handed_tx: &mpsc::UnboundedSender<Handed>, stream: TcpStream, peer:
     }
 }
 
+/// The server's ends of a shard's channels.
 struct Started {
     handed_tx: mpsc::UnboundedSender<Handed>,
     ready_rx: oneshot::Receiver<Result<(), Error>>,
     done_rx: oneshot::Receiver<Result<(), Error>>,
 }
 
+/// The shard's ends.
+struct Channels {
+    handed_rx: mpsc::UnboundedReceiver<Handed>,
+    ready_tx: oneshot::Sender<Result<(), Error>>,
+    done_tx: oneshot::Sender<Result<(), Error>>,
+}
+
 fn start<S, F, Fut, E>(
     shard: usize,
     factory: &Arc<F>,
     settings: &Settings,
+    shutdown: &Shutdown,
     ended: &CancellationToken,
 ) -> Result<Started, Error>
 where
@@ -161,45 +170,68 @@ where
     let (handed_tx, handed_rx) = mpsc::unbounded_channel();
     let (ready_tx, ready_rx) = oneshot::channel();
     let (done_tx, done_rx) = oneshot::channel();
+    let channels = Channels {
+        handed_rx,
+        ready_tx,
+        done_tx,
+    };
+    let (factory, settings, ended) = (Arc::clone(factory), settings.clone(), ended.clone());
+    let (draining, abandoned) = (shutdown.draining(), ended.clone());
+    // A process that logs does so from every thread; a caller that logs only for itself (tests) takes the thread along.
+    let log = (!dispatcher::has_been_set()).then(|| dispatcher::get_default(Clone::clone));
+    let failed = |source| Error::Start { shard, source };
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|source| Error::Start { shard, source })?;
-    let (factory, settings, ended) = (Arc::clone(factory), settings.clone(), ended.clone());
-    // The caller's log subscriber may be its own, not the process's (embedding, tests): the thread takes it along.
-    let log = tracing::dispatcher::get_default(Clone::clone);
+        .map_err(failed)?;
     let work = move || {
-        let _log = tracing::dispatcher::set_default(&log);
-        runtime.block_on(async move {
-            let made = tokio::select! {
-                made = factory(shard) => made,
-                () = ended.cancelled() => return,
-            };
-            let service = match made {
-                Ok(service) => service,
-                Err(source) => {
-                    // The server that waits for this may be gone already.
-                    drop(ready_tx.send(Err(Error::Factory {
-                        shard,
-                        source: source.into(),
-                    })));
-                    return;
-                }
-            };
-            drop(ready_tx.send(Ok(())));
-            run(Connections::new(service, settings), handed_rx, ended).await;
-            drop(done_tx.send(Ok(())));
-        });
+        let _log = log.as_ref().map(dispatcher::set_default);
+        let service = async move {
+            tokio::select! {
+                service = factory(shard) => Some(service),
+                // Nobody needs it any more.
+                () = draining => None,
+                () = abandoned.cancelled() => None,
+            }
+        };
+        runtime.block_on(live(shard, service, settings, ended, channels));
     };
     thread::Builder::new()
         .name(format!("http-{shard}"))
         .spawn(work)
-        .map_err(|source| Error::Start { shard, source })?;
+        .map_err(failed)?;
     Ok(Started {
         handed_tx,
         ready_rx,
         done_rx,
     })
+}
+
+/// A shard's whole life: make the service, serve, drain. What it says may find nobody, when the server was dropped meanwhile.
+async fn live<S: Service, E: Into<BoxError>>(
+    shard: usize,
+    service: impl Future<Output = Option<Result<S, E>>>,
+    settings: Settings,
+    ended: CancellationToken,
+    channels: Channels,
+) {
+    let Channels {
+        handed_rx,
+        ready_tx,
+        done_tx,
+    } = channels;
+    match service.await {
+        Some(Ok(service)) => {
+            drop(ready_tx.send(Ok(())));
+            run(Connections::new(service, settings), handed_rx, ended).await;
+            drop(done_tx.send(Ok(())));
+        }
+        Some(Err(source)) => drop(ready_tx.send(Err(Error::Factory {
+            shard,
+            source: source.into(),
+        }))),
+        None => drop((ready_tx.send(Ok(())), done_tx.send(Ok(())))),
+    }
 }
 
 /// Takes connections until the acceptor hangs up or everything ends, then drains.

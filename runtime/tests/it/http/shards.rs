@@ -13,7 +13,7 @@ use runtime::{
     lifecycle::{Reason, Shutdown},
 };
 
-use super::client::Client;
+use super::client::{Client, PATIENCE};
 
 /// Answers with its shard and notes on which thread it was asked.
 struct Shard {
@@ -104,4 +104,20 @@ async fn a_factory_that_panics_stops_the_server_and_says_which() {
         .await
         .unwrap_err();
     assert!(matches!(error, Error::Died { shard: 2 }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_stop_while_the_services_are_being_made_ends_the_server() {
+    let listener = Listener::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let shutdown = Shutdown::new();
+    let stop = shutdown.clone();
+    let factory = move |_| {
+        stop.drain(Reason::Requested);
+        std::future::pending::<Result<Shard, std::io::Error>>()
+    };
+    let serving = serve_sharded(listener, Settings::default(), 2, factory, shutdown);
+    tokio::time::timeout(PATIENCE, serving)
+        .await
+        .expect("the server waits for a service")
+        .unwrap();
 }
