@@ -7,6 +7,7 @@ use contract::problem::Problem;
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
 use runtime::nats::Delay;
+use runtime::telemetry::trace::{TRACEPARENT, TraceContext};
 use runtime::worker::{Context, Handler, Outcome};
 use tokio::time::Instant;
 
@@ -133,6 +134,12 @@ fn log(request: &Request, status: StatusCode, elapsed: Duration) {
     }
 }
 
+/// The trace the request belongs to, if its caller says so.
+fn trace_id(request: &Request) -> Option<String> {
+    let caller: TraceContext = request.headers.get(TRACEPARENT)?.to_str().ok()?.parse().ok()?;
+    Some(caller.trace_id())
+}
+
 macro_rules! line {
     ($name:ident, $level:ident) => {
         fn $name(request: &Request, status: StatusCode, milliseconds: f64) {
@@ -142,6 +149,7 @@ macro_rules! line {
                 RequestMethod = %request.method,
                 RequestPath = %request.path,
                 StatusCode = status.as_u16(),
+                TraceId = trace_id(request),
                 "request answered"
             );
         }

@@ -10,6 +10,7 @@ use runtime::metrics::Metrics;
 use runtime::nats::{self, Connection};
 use runtime::worker::{self, Observer, Worker};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::api::Api;
 use crate::config::{Config, ConfigError};
@@ -40,58 +41,102 @@ pub enum Error {
     Worker(#[from] runtime::worker::SettingsError),
 }
 
-/// Runs the service until `shutdown`; returns when requests, events and connections have been brought to their end.
-/// `observer` is told of the stages each request passes.
+/// Runs the service until `shutdown`; returns when requests, events and connections have been brought to their end, or
+/// at the hard stop. `observer` is told of the stages each request passes.
 pub async fn run(
     config: Config,
     observer: Option<Arc<dyn Observer>>,
     shutdown: Shutdown,
 ) -> Result<(), Error> {
-    config.validate()?;
-    let store = Store::open(&config.database)?;
-    let connection = nats::connect(&config.nats).await?;
-    let (requests, relayed) = (RequestMetrics::default(), RelayMetrics::default());
-    let readiness = Readiness::new(&shutdown);
-    let keeper = Keeper::new(store.clone(), config.retention(), readiness.check("database"));
-    let handler = RatingHandler {
-        api: Api::new(store.clone(), &config.base_path),
-        metrics: requests.clone(),
-    };
-    let mut worker = Worker::new(
-        connection.clone(),
-        config.codec()?,
-        config.worker.clone(),
-        handler,
-    )?;
-    if let Some(observer) = observer {
-        worker = worker.observed_by(observer);
-    }
-    let watching = tokio::spawn(watch(worker.readiness(), readiness.check("consumer")));
-    let (outbox, check) = (config.relay.clone(), readiness.check("relay"));
-    let relay = Relay::new(store.clone(), connection.clone(), outbox, relayed.clone(), check);
-    let metrics = Metrics::with_process();
-    metrics.register(|registry| {
-        requests.register(registry);
-        relayed.register(registry);
-        worker.metrics().register(registry);
-    });
-    let admin = open_admin(config.admin_listen, readiness, metrics)?;
-
-    let keeping = tokio::spawn(keeper.run());
+    let parts = Parts::make(&config, observer, &shutdown).await?;
+    let admin = open_admin(config.admin_listen, parts.readiness, parts.metrics)?;
+    let watching = AbortOnDropHandle::new(tokio::spawn(watch(parts.worker.readiness(), parts.consumer)));
+    let keeping = AbortOnDropHandle::new(tokio::spawn(parts.keeper.run()));
     let relay_stop = CancellationToken::new();
-    let relaying = tokio::spawn(relay.run(relay_stop.clone()));
-    worker.run(&shutdown).await;
-    // Only now: the last requests have caused events too.
-    relay_stop.cancel();
-    if let Err(error) = relaying.await {
-        tracing::error!(%error, "the relay did not end well");
+    let relaying = AbortOnDropHandle::new(tokio::spawn(parts.relay.run(relay_stop.clone())));
+    parts.worker.run(&shutdown).await;
+    drop((watching, keeping));
+    let ending = async {
+        // Only now: the last requests have caused events too.
+        relay_stop.cancel();
+        if let Err(error) = relaying.await {
+            tracing::error!(%error, "the relay did not end well");
+        }
+        parts.store.close().await;
+        say_goodbye(&parts.connection).await;
+    };
+    tokio::select! {
+        () = ending => {}
+        () = shutdown.ended() => tracing::warn!("ending before everything was brought to its end"),
     }
-    keeping.abort();
-    watching.abort();
-    store.close().await;
-    say_goodbye(&connection).await;
     drop(admin);
     Ok(())
+}
+
+/// Everything that runs, not yet running.
+struct Parts {
+    store: Store,
+    connection: Connection,
+    keeper: Keeper,
+    worker: Worker<RatingHandler>,
+    /// Shows the worker's readiness.
+    consumer: Check,
+    relay: Relay,
+    readiness: Readiness,
+    metrics: Metrics,
+}
+
+impl Parts {
+    async fn make(
+        config: &Config,
+        observer: Option<Arc<dyn Observer>>,
+        shutdown: &Shutdown,
+    ) -> Result<Self, Error> {
+        config.validate()?;
+        let store = Store::open(&config.database)?;
+        let connection = nats::connect(&config.nats).await?;
+        let readiness = Readiness::new(shutdown);
+        let (requests, relayed) = (RequestMetrics::default(), RelayMetrics::default());
+        let keeper = Keeper::new(store.clone(), config.retention(), readiness.check("database"));
+        let api = Api::new(store.clone(), &config.base_path);
+        let handler = RatingHandler {
+            api,
+            metrics: requests.clone(),
+        };
+        let mut worker = Worker::new(
+            connection.clone(),
+            config.codec()?,
+            config.worker.clone(),
+            handler,
+        )?;
+        if let Some(observer) = observer {
+            worker = worker.observed_by(observer);
+        }
+        let (consumer, check) = (readiness.check("consumer"), readiness.check("relay"));
+        let relay = Relay::new(
+            store.clone(),
+            connection.clone(),
+            config.relay.clone(),
+            relayed.clone(),
+            check,
+        );
+        let metrics = Metrics::with_process();
+        metrics.register(|registry| {
+            requests.register(registry);
+            relayed.register(registry);
+            worker.metrics().register(registry);
+        });
+        Ok(Self {
+            store,
+            connection,
+            keeper,
+            worker,
+            consumer,
+            relay,
+            readiness,
+            metrics,
+        })
+    }
 }
 
 fn open_admin(address: SocketAddr, readiness: Readiness, metrics: Metrics) -> Result<admin::Running, Error> {

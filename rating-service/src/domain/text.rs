@@ -1,7 +1,8 @@
 //! Rules for texts. Each returns the text as it is stored, or what is wrong with it.
 
 const MAX_NAME_CHARACTERS: usize = 200;
-const MAX_LONG_TEXT_CHARACTERS: usize = 4_000;
+/// So that the longest page of the longest texts still fits into a message of 1 MiB.
+const MAX_LONG_TEXT_CHARACTERS: usize = 1_000;
 const MAX_EMAIL_BYTES: usize = 254; // RFC 5321 section 4.5.3.1.3, less the angle brackets
 const MAX_LOCAL_PART_BYTES: usize = 64; // RFC 5321 section 4.5.3.1.1
 const MAX_LABEL_BYTES: usize = 63; // RFC 1035 section 2.3.4
@@ -21,7 +22,7 @@ pub fn name(raw: &str) -> Result<String, String> {
     limited(text, MAX_NAME_CHARACTERS)
 }
 
-/// A description: trimmed, up to 4,000 characters, line breaks and tabs allowed.
+/// A description: trimmed, up to 1,000 characters, line breaks and tabs allowed.
 ///
 /// # Errors
 /// Says what is wrong.
@@ -115,7 +116,7 @@ mod tests {
     fn a_description_may_have_lines_but_no_other_controls() {
         assert_eq!(description(" a\n\tb "), Ok("a\n\tb".to_owned()));
         assert!(description("a\u{7}b").is_err());
-        assert!(description(&"x".repeat(4_001)).is_err());
+        assert!(description(&"x".repeat(1_001)).is_err());
     }
 
     #[test]

@@ -8,13 +8,23 @@ use serde_json::{Map, Value};
 
 use super::Rejection;
 
+/// Longest body. What is created from it comes back with ids and times added, and must fit into a message of 1 MiB.
+const MAX_BYTES: usize = 900 * 1024;
+
 /// The body as JSON.
 ///
 /// # Errors
-/// 415 for another media type, 400 for something that is not JSON.
+/// 413 for one that is too long, 415 for another media type, 400 for something that is not JSON.
 pub(super) fn json(request: &Request) -> Result<Value, Rejection> {
     if request.body.is_empty() {
         return Err(malformed("the body is empty"));
+    }
+    if request.body.len() > MAX_BYTES {
+        let detail = format!(
+            "the body has {} bytes; send at most {MAX_BYTES}",
+            request.body.len()
+        );
+        return Err(Rejection::new(StatusCode::PAYLOAD_TOO_LARGE, "Body too long").detail(detail));
     }
     let media_type = request.headers.get(CONTENT_TYPE);
     if media_type.is_some_and(|value| !value.to_str().is_ok_and(is_json)) {

@@ -137,6 +137,19 @@ fn a_list_has_at_most_500_ratings() {
 }
 
 #[test]
+fn a_body_has_at_most_900_kib() {
+    let body = |bytes: usize| format!("{}{{}}", " ".repeat(bytes - 2));
+    assert_eq!(
+        rejection(&request(Method::POST, "/users", &body(900 * 1024))).0,
+        422
+    );
+    assert_eq!(
+        rejection(&request(Method::POST, "/users", &body(900 * 1024 + 1))).0,
+        413
+    );
+}
+
+#[test]
 fn nesting_without_end_is_refused_and_does_not_overflow() {
     assert_eq!(
         rejection(&request(Method::POST, "/users", &"[".repeat(100_000))).0,

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use contract::envelope::Version;
+use rating_service::store::Settings;
 use rating_service::{Config, Error};
 use runtime::lifecycle::{Reason, Shutdown};
 use serde_json::json;
+use sqlx::Connection as _;
 use tempfile::TempDir;
 use test_case::test_case;
 use testbed::nats::Server;
@@ -13,7 +15,7 @@ use tokio::task::JoinHandle;
 
 use crate::ask::{Answer as _, Ask};
 use crate::bus::{Proxy, published};
-use crate::world::eventually;
+use crate::world::{cluster, eventually};
 
 /// A running service.
 struct Service {
@@ -179,6 +181,50 @@ async fn a_service_started_before_everything_else_serves_when_it_is_there() {
     eventually("a request is told that the database is away", refused).await;
     std::fs::remove_file(&blocked).unwrap();
     assert_eq!(proxy.ask(Version::V2, &user("ada")).await.status, 201);
+    service.stop().await;
+}
+
+/// Cuts all connections to the database, again and again, while clients write.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_lost_and_found_loses_and_doubles_nothing() {
+    let Some(cluster) = cluster() else { return };
+    let (server, folder) = (Server::start().unwrap(), tempfile::tempdir().unwrap());
+    server.apply_repository().await.unwrap();
+    let url = cluster.create_database().unwrap();
+    let config = Config {
+        database: Settings::new(url.parse().unwrap()),
+        ..config(&server, &folder)
+    };
+    let service = Service::start(&config);
+    let proxy = Proxy::new(&server, "api").await;
+    assert_eq!(proxy.ask(Version::V2, &user("first")).await.status, 201);
+    let mut axe = sqlx::PgConnection::connect(&url).await.unwrap();
+    let cut = async {
+        for _ in 0..20 {
+            let all = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'rating-service'";
+            sqlx::query(all).execute(&mut axe).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let writers = (0..8).map(|writer| {
+        let proxy = &proxy;
+        async move {
+            for number in 0..20 {
+                let ask = user(&format!("w{writer}n{number}"));
+                assert_eq!(proxy.ask(Version::V2, &ask).await.status, 201);
+            }
+        }
+    });
+    tokio::join!(cut, futures_util::future::join_all(writers));
+    assert_eq!(
+        proxy
+            .ask(Version::V2, &Ask::get("/users?limit=200"))
+            .await
+            .ids()
+            .len(),
+        161
+    );
+    eventually("all events", async || published(&server).await.len() == 161).await;
     service.stop().await;
 }
 

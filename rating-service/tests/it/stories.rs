@@ -31,6 +31,7 @@ stories![
     resources::several_ratings_are_deleted_wholly_or_not_at_all,
     resources::ratings_are_filtered_and_picked,
     resources::pages_neither_repeat_nor_miss_what_was_there_before,
+    resources::the_longest_page_fits_into_a_message,
     resources::a_client_that_has_the_version_is_not_sent_it,
     idempotency::a_repeated_key_replays_the_stored_answer,
     idempotency::a_refusal_is_replayed_too,

@@ -327,3 +327,21 @@ pub(super) async fn a_client_that_has_the_version_is_not_sent_it(world: &World) 
     let head = world.ask(&Ask::new(Method::HEAD, &path)).await;
     assert_eq!((head.status.as_u16(), head.etag()), (200, "\"v1\""));
 }
+
+/// The longest page of the longest ratings, in characters of four bytes.
+pub(super) async fn the_longest_page_fits_into_a_message(world: &World) {
+    let service = world.service("a").await;
+    let comment = "\u{10348}".repeat(1_000);
+    for number in 0..200 {
+        let user = world.user(&format!("u{number}")).await;
+        let body = json!({"userId": user, "serviceId": service, "score": 5, "comment": comment});
+        assert_eq!(world.ask(&Ask::post("/ratings", &body)).await.status, 201);
+    }
+    let page = world.ask(&Ask::get("/ratings?limit=200")).await;
+    assert_eq!(page.ids().len(), 200);
+    assert!(
+        page.body.len() < 1_000_000,
+        "{} bytes leave no room for headers",
+        page.body.len()
+    );
+}
