@@ -30,8 +30,8 @@ help: ## List these commands
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
 
 dev: compiler .tools/bin/nats-server ## Run the whole system on this machine until Ctrl-C
-	@cargo build -q --locked -p cli -p rating-service
-	@exec cargo run -q --locked -p cli -- dev $(ARGS)
+	@cargo build --locked -p cli -p rating-service
+	@cargo run -q --locked -p cli -- dev $(ARGS) || [[ $$? == 130 ]]
 
 test: lint postgres .tools/bin/nats-server .tools/python/nats-py-$(NATS_PY) $(if $(LONG),.tools/cargo-fuzz-$(CARGO_FUZZ)) ## Lint and test (LONG=1: fuzz and long fault runs too)
 	@tools/test
