@@ -135,7 +135,7 @@ fn report_usage(error: &clap::Error, args: &[OsString], streams: Streams) -> Exi
         ..Manner::default()
     };
     let (stdout_colored, stderr_colored) = streams.colored(manner.color);
-    let mut ui = Ui::new(streams, manner);
+    let ui = Ui::new(streams, manner);
     let words = error.render();
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {

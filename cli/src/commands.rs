@@ -24,14 +24,14 @@ pub(crate) enum Command {
 
 impl Command {
     /// Runs the command and says how it ended; what went wrong has been printed.
-    pub(crate) fn run(self, mut ui: Ui, global: &Global) -> Exit {
+    pub(crate) fn run(self, ui: Ui, global: &Global) -> Exit {
         let outcome = match self {
             // Prints from a thread of its own, to its very end.
             Command::Dev(args) => return dev::run(ui, args, global),
-            Command::Streams(args) => streams::run(&mut ui, args, global),
-            Command::Tools(args) => tools::run(&mut ui, args, global),
-            Command::Completions(args) => completions::run(&mut ui, &args),
-            Command::Man(args) => global.base().and_then(|base| man::run(&mut ui, &args, &base)),
+            Command::Streams(args) => streams::run(&ui, args, global),
+            Command::Tools(args) => tools::run(&ui, args, global),
+            Command::Completions(args) => completions::run(&ui, &args),
+            Command::Man(args) => global.base().and_then(|base| man::run(&ui, &args, &base)),
         };
         outcome.unwrap_or_else(|error| {
             ui.error(&error);

@@ -50,50 +50,52 @@ pub(crate) fn count(differences: &[Difference]) -> Count {
 
 /// What differs, one line a field; nothing for what is the same.
 pub(crate) fn text(differences: &[Difference], paint: Paint) -> String {
-    let mut text = String::new();
+    let mut lines = Vec::new();
     for Difference { resource, verdict } in differences {
         let name = paint.strong(&name(resource));
+        let mut say = |tint, words: &str| lines.push(format!("{name}: {}\n", paint.tint(tint, words)));
         match verdict {
             Verdict::Same => {}
-            Verdict::Create => text += &format!("{name}: {}\n", paint.tint(Tint::Green, "not on the server")),
-            Verdict::Update { changes } => text += &fields(&name, changes, paint),
-            Verdict::Immutable { changes } => {
-                text += &fields(&name, changes, paint);
-                let why = "cannot be changed on the server; only deleting and creating it anew helps";
-                text += &format!("{name}: {}\n", paint.tint(Tint::Red, why));
+            Verdict::Create => say(Tint::Green, "not on the server"),
+            Verdict::Update { changes } => {
+                for field in changes {
+                    say(Tint::Yellow, &change(field));
+                }
             }
-            Verdict::Orphan => text += &format!("{name}: {}\n", paint.dim("not defined here, left alone")),
+            Verdict::Immutable { changes } => {
+                for field in changes {
+                    say(Tint::Yellow, &change(field));
+                }
+                say(
+                    Tint::Red,
+                    "cannot be changed on the server; only deleting and creating it anew helps",
+                );
+            }
+            Verdict::Orphan => say(Tint::Blue, "not defined here, left alone"),
         }
     }
-    text
+    lines.concat()
 }
 
 /// What was done, one line a stream or consumer that was not as defined.
 pub(crate) fn done(differences: &[Difference], paint: Paint) -> String {
-    let mut text = String::new();
+    let mut lines = Vec::new();
     for Difference { resource, verdict } in differences {
         let name = name(resource);
         match verdict {
-            Verdict::Create => text += &format!("{} {name}\n", paint.tint(Tint::Green, "created")),
+            Verdict::Create => lines.push(format!("{} {name}\n", paint.tint(Tint::Green, "created"))),
             Verdict::Update { changes } => {
                 let changes: Vec<String> = changes.iter().map(change).collect();
-                text += &format!(
-                    "{} {name}: {}\n",
-                    paint.tint(Tint::Yellow, "updated"),
-                    changes.join(", ")
-                );
+                let changes = changes.join(", ");
+                lines.push(format!(
+                    "{} {name}: {changes}\n",
+                    paint.tint(Tint::Yellow, "updated")
+                ));
             }
             Verdict::Same | Verdict::Immutable { .. } | Verdict::Orphan => {}
         }
     }
-    text
-}
-
-fn fields(name: &str, changes: &[FieldChange], paint: Paint) -> String {
-    changes
-        .iter()
-        .map(|field| format!("{name}: {}\n", paint.tint(Tint::Yellow, &change(field))))
-        .collect()
+    lines.concat()
 }
 
 fn name(resource: &Resource) -> String {
@@ -209,12 +211,12 @@ mod tests {
         );
     }
 
-    #[test_case("backoff", json!([1_000_000_000, 5_000_000_000_u64]) => "[1s, 5s]"; "a list of time spans")]
-    #[test_case("max_bytes", json!(1024) => "1024"; "a number")]
-    #[test_case("description", json!("") => "\"\""; "an empty text")]
-    #[test_case("placement.cluster", json!(null) => "(unset)"; "nothing")]
-    #[test_case("allow_direct", json!(true) => "true"; "a switch")]
-    fn shown(field: &str, json: Value) -> String {
-        value(field, &json)
+    #[test_case("backoff", &json!([1_000_000_000, 5_000_000_000_u64]) => "[1s, 5s]"; "a list of time spans")]
+    #[test_case("max_bytes", &json!(1024) => "1024"; "a number")]
+    #[test_case("description", &json!("") => "\"\""; "an empty text")]
+    #[test_case("placement.cluster", &json!(null) => "(unset)"; "nothing")]
+    #[test_case("allow_direct", &json!(true) => "true"; "a switch")]
+    fn shown(field: &str, json: &Value) -> String {
+        value(field, json)
     }
 }

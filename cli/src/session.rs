@@ -12,6 +12,8 @@ mod port_owner;
 mod printer;
 mod ready;
 mod signals;
+mod structured;
+mod watch;
 
 use std::time::{Duration, Instant};
 
@@ -36,6 +38,8 @@ pub(crate) struct Wishes {
     pub(crate) admin_port: u16,
     /// Which NATS server.
     pub(crate) nats: Nats,
+    /// Whether to show everything a NATS server of our own says.
+    pub(crate) verbose: bool,
 }
 
 /// Runs the system until it is told to end, or cannot go on.

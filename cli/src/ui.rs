@@ -46,7 +46,9 @@ pub struct Manner {
     pub color: ColorChoice,
 }
 
-/// The only thing in this crate that writes to the standard streams.
+/// The only thing in this crate that writes to the standard streams. Clones write to the same streams, each of which takes
+/// one text at a time.
+#[derive(Clone)]
 pub struct Ui {
     stdout: Sink,
     stderr: Sink,
@@ -83,7 +85,7 @@ impl Ui {
     ///
     /// # Errors
     /// When stdout cannot be written (a full disk, say). A reader that has gone away is no error.
-    pub fn result(&mut self, report: &impl Report) -> Result<(), Error> {
+    pub fn result(&self, report: &impl Report) -> Result<(), Error> {
         let text = match self.manner.output {
             Output::Text => report.text(self.stdout.paint()),
             Output::Json => json_line(report),
@@ -95,11 +97,7 @@ impl Ui {
     ///
     /// # Errors
     /// As [`Ui::result`].
-    pub fn listing(
-        &mut self,
-        items: &[impl Serialize],
-        text: impl FnOnce(Paint) -> String,
-    ) -> Result<(), Error> {
+    pub fn listing(&self, items: &[impl Serialize], text: impl FnOnce(Paint) -> String) -> Result<(), Error> {
         let text = match self.manner.output {
             Output::Text => text(self.stdout.paint()),
             Output::Json => items.iter().map(json_line).collect(),
@@ -111,21 +109,21 @@ impl Ui {
     ///
     /// # Errors
     /// As [`Ui::result`].
-    pub fn raw(&mut self, bytes: &[u8]) -> Result<(), Error> {
+    pub fn raw(&self, bytes: &[u8]) -> Result<(), Error> {
         self.stdout
             .write(bytes)
             .map_err(|error: io::Error| Error::new(Exit::Failure, "cannot write to stdout").caused_by(error))
     }
 
     /// Writes an event of a longer run to stderr, unless `--quiet`.
-    pub fn event(&mut self, report: &impl Report) {
+    pub fn event(&self, report: &impl Report) {
         if !self.manner.quiet {
             self.notice(report);
         }
     }
 
     /// Writes something a person must see even with `--quiet` to stderr.
-    pub fn notice(&mut self, report: &impl Report) {
+    pub fn notice(&self, report: &impl Report) {
         let text = match self.manner.output {
             Output::Text => report.text(self.stderr.paint()),
             Output::Json => json_line(report),
@@ -134,7 +132,7 @@ impl Ui {
     }
 
     /// Writes one sentence of status to stderr, unless `--quiet`.
-    pub fn status(&mut self, message: impl Into<String>) {
+    pub fn status(&self, message: impl Into<String>) {
         self.event(&Sentence {
             kind: "status",
             message: message.into(),
@@ -142,7 +140,7 @@ impl Ui {
     }
 
     /// Writes a warning to stderr.
-    pub fn warn(&mut self, message: impl Into<String>) {
+    pub fn warn(&self, message: impl Into<String>) {
         self.notice(&Sentence {
             kind: "warning",
             message: message.into(),
@@ -150,12 +148,12 @@ impl Ui {
     }
 
     /// Writes words that were made elsewhere (clap's usage errors) to stderr as they are.
-    pub fn complain(&mut self, words: &str) {
+    pub fn complain(&self, words: &str) {
         self.stderr.write_lossy(words.as_bytes());
     }
 
     /// Prints an error with its causes and hints, each once.
-    pub fn error(&mut self, error: &Error) {
+    pub fn error(&self, error: &Error) {
         let text = match self.manner.output {
             Output::Text => error_text(error, self.stderr.paint()),
             Output::Json => format!("{}\n", error.to_json()),
@@ -189,14 +187,20 @@ fn json_line(report: &impl Serialize) -> String {
 }
 
 fn error_text(error: &Error, paint: Paint) -> String {
-    let mut text = format!("{} {error}\n", paint.bold(Tint::Red, "error:"));
-    for cause in error.causes() {
-        text += &format!("  {} {cause}\n", paint.dim("caused by:"));
-    }
-    for hint in error.hints() {
-        text += &format!("{} {hint}\n", paint.bold(Tint::Cyan, "hint:"));
-    }
-    text
+    let mut lines = vec![format!("{} {error}\n", paint.bold(Tint::Red, "error:"))];
+    lines.extend(
+        error
+            .causes()
+            .iter()
+            .map(|cause| format!("  {} {cause}\n", paint.dim("caused by:"))),
+    );
+    lines.extend(
+        error
+            .hints()
+            .iter()
+            .map(|hint| format!("{} {hint}\n", paint.bold(Tint::Cyan, "hint:"))),
+    );
+    lines.concat()
 }
 
 #[cfg(test)]

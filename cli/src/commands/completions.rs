@@ -18,7 +18,7 @@ pub(crate) struct Args {
 }
 
 /// Writes the script to stdout.
-pub(crate) fn run(ui: &mut Ui, args: &Args) -> Result<Exit, Error> {
+pub(crate) fn run(ui: &Ui, args: &Args) -> Result<Exit, Error> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut app::command(), "ratectl", &mut script);
     ui.raw(&script)?;

@@ -44,16 +44,19 @@ pub(crate) struct Args {
 const DEFAULT_PORT: u16 = 8080;
 
 /// Runs the system and says how it ended. Takes the `Ui` along, because printing gets a thread of its own.
-pub(crate) fn run(mut ui: Ui, args: Args, global: &Global) -> Exit {
+pub(crate) fn run(ui: Ui, args: Args, global: &Global) -> Exit {
+    let verbose = ui.verbose() > 0;
     let opened = project::open(global).and_then(|project| {
         let port = args.port.or(project.port).unwrap_or(DEFAULT_PORT);
         let nats = nats(args.nats, args.nats_server, args.nats_port, &global.base()?);
+        let admin_port = args.admin_port;
         Ok((
             project,
             Wishes {
                 port,
-                admin_port: args.admin_port,
+                admin_port,
                 nats,
+                verbose,
             },
         ))
     });

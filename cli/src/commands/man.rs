@@ -16,7 +16,7 @@ pub(crate) struct Args {
 }
 
 /// Writes the pages.
-pub(crate) fn run(ui: &mut Ui, args: &Args, directory: &Path) -> Result<Exit, Error> {
+pub(crate) fn run(ui: &Ui, args: &Args, directory: &Path) -> Result<Exit, Error> {
     match &args.out {
         None => ui.raw(&page(app::command())?)?,
         Some(out) => {

@@ -32,7 +32,7 @@ struct Server {
 }
 
 /// Runs one of the commands below.
-pub(crate) fn run(ui: &mut Ui, args: Args, global: &Global) -> Result<Exit, Error> {
+pub(crate) fn run(ui: &Ui, args: Args, global: &Global) -> Result<Exit, Error> {
     match args.command {
         Command::Ls(args) => ls::run(ui, &args, global),
         Command::Diff(args) => diff::run(ui, &args, global),

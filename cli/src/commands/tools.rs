@@ -19,7 +19,7 @@ enum Command {
 }
 
 /// Runs one of the commands below.
-pub(crate) fn run(ui: &mut Ui, args: Args, global: &Global) -> Result<Exit, Error> {
+pub(crate) fn run(ui: &Ui, args: Args, global: &Global) -> Result<Exit, Error> {
     match args.command {
         Command::Install(args) => install::run(ui, &args, global),
     }

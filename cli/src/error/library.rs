@@ -1,7 +1,7 @@
 //! Errors of the libraries, each with its exit code and a hint: the one place that decides whose fault it is.
 
 use platform::{dev, nats_server, project, streams};
-use proxy::{ProxyError, routes::RoutesError};
+use proxy::{ProxyError, config::ConfigError};
 use runtime::http::BindError;
 
 use super::Error;
@@ -81,8 +81,8 @@ impl From<ProxyError> for Error {
     }
 }
 
-impl From<RoutesError> for Error {
-    fn from(error: RoutesError) -> Self {
+impl From<ConfigError> for Error {
+    fn from(error: ConfigError) -> Self {
         of(Exit::Configuration, error, None)
     }
 }

@@ -66,14 +66,14 @@ impl Folder {
             if metadata.is_file() && !rest.ends_with('/') {
                 return Ok(Found::File(path));
             }
-            if metadata.is_dir() {
-                if let Some((index, _)) = inside(&root, &path.join("index.html")).await? {
-                    return Ok(if rest.ends_with('/') {
-                        Found::File(index)
-                    } else {
-                        Found::FolderWithoutSlash
-                    });
-                }
+            if metadata.is_dir()
+                && let Some((index, _)) = inside(&root, &path.join("index.html")).await?
+            {
+                return Ok(if rest.ends_with('/') {
+                    Found::File(index)
+                } else {
+                    Found::FolderWithoutSlash
+                });
             }
         }
         // A page inside a single-page application has no file of its own; the application's router knows it.

@@ -1,4 +1,4 @@
-//! `/api`: taken off on the way in, put back on the way out, as an HTTPRoute with a prefix rewrite does in a cluster.
+//! `/api`: taken off on the way in, put back on the way out, as a route with a prefix rewrite does in a cluster.
 
 use http::{HeaderMap, HeaderName, HeaderValue, Uri, header, uri::PathAndQuery};
 

@@ -10,7 +10,7 @@ use crate::{error::Error, exit::Exit};
 /// How often another free port is tried when the kernel's choice for IPv4 is taken for IPv6.
 const ATTEMPTS: usize = 8;
 
-/// A port held on 127.0.0.1 and, where the machine has IPv6, on [::1].
+/// A port held on 127.0.0.1 and, where the machine has IPv6, on `[::1]`.
 #[derive(Debug)]
 pub(super) struct Door {
     pub(super) v4: Listener,

@@ -1,20 +1,16 @@
 //! The servers in this process: the gateway with the proxy behind it, and the proxy's admin listener.
 
-use std::fs;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use platform::project::Project;
-use prometheus_client::registry::Registry;
-use proxy::{
-    Health, Proxy, ProxyError,
-    config::Config,
-    routes::{self, Routes},
-};
+use proxy::{Proxy, ProxyError, config::Config, routes::Routes};
 use runtime::{
+    admin::{self, Readiness},
     http::{self, Listener},
     lifecycle::{Reason, Shutdown},
+    metrics::Metrics,
     nats,
 };
 use tokio::task::JoinSet;
@@ -29,52 +25,68 @@ const DRAIN: Duration = Duration::from_millis(800);
 
 /// The running servers.
 pub(super) struct Front {
-    health: Option<Health>,
+    readiness: Readiness,
     shutdown: Shutdown,
     serving: JoinSet<Result<(), http::Error>>,
+    /// Kept for its end: dropping it closes the listener.
+    #[expect(dead_code, reason = "only its drop matters")]
+    admin: admin::Running,
 }
 
 /// What a front serves, and where.
-pub(super) struct Plan<'a> {
-    pub(super) project: &'a Project,
-    pub(super) nats_url: &'a str,
+pub(super) struct Plan {
     pub(super) site: Site,
+    /// `None` for a project without an API.
+    pub(super) routes: Option<Routes>,
+    pub(super) nats_url: String,
     pub(super) door: Door,
     pub(super) admin: Listener,
+}
+
+/// The project's routes; `None` if it names none.
+///
+/// # Errors
+/// When the file is missing or wrong.
+pub(super) fn read_routes(project: &Project) -> Result<Option<Routes>, Error> {
+    let read = |routes: &PathBuf| {
+        Config {
+            routes: routes.clone(),
+            ..Config::default()
+        }
+        .read_routes()
+    };
+    Ok(project.routes.as_ref().map(read).transpose()?)
 }
 
 impl Front {
     /// Starts serving; the proxy connects to NATS by itself.
     ///
     /// # Errors
-    /// When the routes are wrong.
-    pub(super) fn open(plan: Plan<'_>) -> Result<Self, Error> {
+    /// When the proxy cannot be put together.
+    pub(super) fn open(plan: Plan) -> Result<Self, Error> {
         let Plan {
-            project,
-            nats_url,
             site,
+            routes,
+            nats_url,
             door,
             admin,
         } = plan;
         let listeners: Vec<Listener> = [Some(door.v4), door.v6].into_iter().flatten().collect();
-        let mut registry = Registry::default();
-        let config = config(nats_url, listeners.len() * SHARDS);
+        let shutdown = Shutdown::new();
+        let (metrics, readiness) = (Metrics::with_process(), Readiness::new(&shutdown));
+        let config = config(&nats_url, listeners.len() * SHARDS);
         let settings = config.http.clone();
-        let proxy = match &project.routes {
-            Some(file) => Some(Proxy::new(config, read_routes(file)?, &mut registry)?),
-            None => None,
-        };
-        let health = proxy.as_ref().map(|proxy| proxy.health().clone());
-        let (proxy, shutdown, mut serving) = (Arc::new(proxy), Shutdown::new(), JoinSet::new());
+        metrics.register(|registry| settings.meters.register(registry, "http"));
+        let proxy = routes
+            .map(|routes| Proxy::new(config, routes, &metrics, &readiness))
+            .transpose()?
+            .map(Arc::new);
+        let mut serving = JoinSet::new();
         for (group, listener) in listeners.into_iter().enumerate() {
-            let (site, proxy) = (site.clone(), Arc::clone(&proxy));
+            let (site, proxy) = (site.clone(), proxy.clone());
             let factory = move |shard| {
-                let (site, proxy) = (site.clone(), Arc::clone(&proxy));
-                async move {
-                    Ok::<_, ProxyError>(
-                        site.gateway(api(proxy.as_ref().as_ref(), group * SHARDS + shard).await?),
-                    )
-                }
+                let (site, proxy) = (site.clone(), proxy.clone());
+                async move { Ok::<_, ProxyError>(site.gateway(api(proxy, group * SHARDS + shard).await?)) }
             };
             serving.spawn(http::serve_sharded(
                 listener,
@@ -84,18 +96,26 @@ impl Front {
                 shutdown.clone(),
             ));
         }
-        drop((admin, registry));
+        let admin = admin::start(admin, readiness.clone(), metrics);
         Ok(Front {
-            health,
+            readiness,
             shutdown,
             serving,
+            admin,
         })
     }
 
     /// Why requests do not reach their streams; `None` while they do.
     pub(super) fn trouble(&self) -> Option<String> {
-        let health = self.health.as_ref()?;
-        health.connection_trouble().or_else(|| health.stream_trouble())
+        self.readiness
+            .report()
+            .checks
+            .into_iter()
+            .find(|check| !check.ok)
+            .map(|check| {
+                let reason = check.reason.unwrap_or_default();
+                format!("{}: {reason}", check.name)
+            })
     }
 
     /// Waits until a server ends, which none does unless something is wrong.
@@ -132,18 +152,7 @@ fn config(nats_url: &str, shards: usize) -> Config {
     }
 }
 
-fn read_routes(file: &Path) -> Result<Routes, Error> {
-    let text = fs::read_to_string(file).map_err(|error| {
-        Error::new(
-            Exit::Configuration,
-            format!("cannot read the routes {}", file.display()),
-        )
-        .caused_by(error)
-    })?;
-    Ok(routes::parse(&file.display().to_string(), &text)?)
-}
-
-async fn api(proxy: Option<&Proxy>, shard: usize) -> Result<Api, ProxyError> {
+async fn api(proxy: Option<Arc<Proxy>>, shard: usize) -> Result<Api, ProxyError> {
     Ok(match proxy {
         Some(proxy) => Api::Proxy(proxy.shard(shard).await?),
         None => Api::Absent,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::plain_line::plain_line;
+use super::{plain_line::plain_line, structured::readable};
 use crate::{
     board::Health,
     ui::{Paint, Report, Tint},
@@ -94,7 +94,12 @@ impl Report for Shown<'_> {
         let own = |words: &str| format!("{} {words}\n", self.margin.label(OWN_NAME, paint));
         match self.line {
             Line::Log { component, line, .. } => {
-                format!("{} {}\n", self.margin.label(component, paint), plain_line(line))
+                let line = readable(line).map_or_else(|| plain_line(line), |line| plain_line(&line));
+                format!(
+                    "{} {line}
+",
+                    self.margin.label(component, paint)
+                )
             }
             Line::Component {
                 component,
@@ -135,6 +140,7 @@ mod tests {
             component: "worker".to_owned(),
             stream: "stderr",
             line: line.to_owned(),
+            fields: Map::new(),
         }
     }
 

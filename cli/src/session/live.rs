@@ -10,20 +10,20 @@ use platform::{
     guard::Launcher,
     nats_server,
     project::{Dev, Project},
+    streams,
 };
 use runtime::http::Listener;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::timeout;
 
 use super::{
     Wishes,
     door::Door,
-    front::{Front, Plan},
-    line::Line,
+    front::{self, Front, Plan},
     log::PROXY,
     narration,
-    printer::{Said, Voice},
-    ready::Ready,
+    printer::Voice,
     signals::Signals,
+    watch::Watch,
 };
 use crate::{
     board::{Board, Component, Health, Urls},
@@ -32,8 +32,6 @@ use crate::{
     gateway::{Folder, Site, UI},
 };
 
-/// How often what nobody reports is looked at.
-const LOOK: Duration = Duration::from_millis(20);
 /// All of the stop; what is not gone by then is left to the guards, who kill it when this process ends.
 const STOP_WITHIN: Duration = Duration::from_millis(1900);
 /// How long the last lines of components may take to arrive after their end.
@@ -54,15 +52,21 @@ pub(super) async fn live(
     voice: &Voice,
     started: Instant,
 ) -> Result<Exit, Error> {
-    let mut signals = Signals::listen()
-        .map_err(|error| Error::new(Exit::Failure, "cannot listen for signals").caused_by(error))?;
+    let failed = |what: &str, error| Error::new(Exit::Failure, what).caused_by(error);
+    let mut signals = Signals::listen().map_err(|error| failed("cannot listen for signals", error))?;
+    let routes = front::read_routes(project)?;
     let door = open_door(project, wishes.port)?;
     let admin = Listener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, wishes.admin_port)))?;
-    let guard = Launcher::this_program()
-        .map_err(|error| Error::new(Exit::Failure, "cannot tell where this program lies").caused_by(error))?;
+    let guard =
+        Launcher::this_program().map_err(|error| failed("cannot tell where this program lies", error))?;
     let board = Arc::new(Board::new(&project.name, components(project, &wishes.nats)));
     let (events, receiver) = event::channel();
-    let narrator = tokio::spawn(narrate(receiver, Arc::clone(&board), voice.clone()));
+    let narrator = tokio::spawn(narrate(
+        receiver,
+        Arc::clone(&board),
+        voice.clone(),
+        wishes.verbose,
+    ));
     let options = Options {
         nats: wishes.nats,
         guard,
@@ -73,17 +77,52 @@ pub(super) async fn live(
         exit = signals.next() => return Ok(exit),
     };
     drop(events);
-    let session = Session {
-        project,
-        board,
-        voice,
-        started,
-        port: door.port(),
+    let nats_url = environment.nats_url().to_owned();
+    board.locate(urls(door.port(), &admin, &nats_url));
+    let watch = Watch::new(project, &board, voice, started, door.port());
+    let site = Site::new(folders(project), Arc::clone(&board));
+    let plan = Plan {
+        site,
+        routes,
+        nats_url,
+        door,
+        admin,
     };
-    session.locate(&admin, environment.nats_url());
-    let outcome = session.run(environment, door, admin, &mut signals).await;
+    let outcome = run(environment, plan, watch, project, &mut signals).await;
     // The last lines; a component that was killed has none.
     drop(timeout(LAST_LINES, narrator).await);
+    outcome
+}
+
+/// Starts what is left to start, waits for the end, and stops everything.
+async fn run(
+    mut environment: Environment,
+    plan: Plan,
+    watch: Watch<'_>,
+    project: &Project,
+    signals: &mut Signals,
+) -> Result<Exit, Error> {
+    let gateway_url = format!("http://localhost:{}", plan.door.port());
+    let mut front = match Front::open(plan) {
+        Ok(front) => front,
+        Err(error) => {
+            environment.stop().await;
+            return Err(error);
+        }
+    };
+    let voice = watch.voice().clone();
+    let outcome = match environment.start_components(project, &gateway_url) {
+        Ok(()) => watch.until_the_end(&mut front, signals).await,
+        Err(error) => Err(error.into()),
+    };
+    voice.status("Stopping.");
+    let stopping = async { tokio::join!(front.stop(), environment.stop()) };
+    tokio::select! {
+        ((), ()) = stopping => {}
+        () = tokio::time::sleep(STOP_WITHIN) => {}
+        // Asked twice: what is left is killed by the guards as soon as this process ends.
+        _ = signals.next() => {}
+    }
     outcome
 }
 
@@ -113,188 +152,20 @@ fn components(project: &Project, nats: &Nats) -> Vec<Component> {
 
 /// Takes the port. If the port is taken because this very project runs already, says that instead.
 fn open_door(project: &Project, port: u16) -> Result<Door, Error> {
-    Door::open(port).or_else(|taken| match dev::running(project) {
-        Ok(Some(holder)) => Err(dev::Error::Locked { holder }.into()),
-        _ => Err(taken),
+    Door::open(port).map_err(|taken| match dev::running(project) {
+        Ok(Some(holder)) => dev::Error::Locked { holder }.into(),
+        _ => taken,
     })
 }
 
-/// Puts what the platform reports on the board and into words, until nothing can report any more.
-async fn narrate(mut receiver: Receiver, board: Arc<Board>, voice: Voice) {
-    while let Some(event) = receiver.recv().await {
-        let is_output = matches!(event, Event::Line { .. });
-        match narration::heed(event, &board) {
-            Some(line) if is_output => voice.line_in_time(line).await,
-            Some(line) => voice.line(line),
-            None => {}
-        }
+fn urls(port: u16, admin: &Listener, nats_url: &str) -> Urls {
+    let gateway = format!("http://localhost:{port}");
+    Urls {
+        api: format!("{gateway}/api"),
+        ui: format!("{gateway}{UI}"),
+        admin: format!("http://{}", admin.local_addr()),
+        nats: streams::without_credentials(nats_url),
     }
-}
-
-/// One run of `ratectl dev`.
-struct Session<'a> {
-    project: &'a Project,
-    board: Arc<Board>,
-    voice: &'a Voice,
-    started: Instant,
-    port: u16,
-}
-
-/// What has been announced so far.
-#[derive(Default)]
-struct Announced {
-    ready: bool,
-    incomplete: bool,
-}
-
-impl Session<'_> {
-    /// Starts what is left to start, waits for the end, and stops everything.
-    async fn run(
-        self,
-        mut environment: Environment,
-        door: Door,
-        admin: Listener,
-        signals: &mut Signals,
-    ) -> Result<Exit, Error> {
-        let gateway_url = format!("http://localhost:{}", self.port);
-        let site = Site::new(folders(self.project), Arc::clone(&self.board));
-        let nats_url = environment.nats_url().to_owned();
-        let plan = Plan {
-            project: self.project,
-            nats_url: &nats_url,
-            site,
-            door,
-            admin,
-        };
-        let mut front = match Front::open(plan) {
-            Ok(front) => front,
-            Err(error) => {
-                environment.stop().await;
-                return Err(error);
-            }
-        };
-        let outcome = match environment.start_components(self.project, &gateway_url) {
-            Ok(()) => self.watch(&mut front, signals).await,
-            Err(error) => Err(error.into()),
-        };
-        self.voice.status("Stopping.");
-        let stopping = async { tokio::join!(front.stop(), environment.stop()) };
-        tokio::select! {
-            ((), ()) = stopping => {}
-            () = tokio::time::sleep(STOP_WITHIN) => {}
-            // Asked twice: what is left is killed by the guards as soon as this process ends.
-            _ = signals.next() => {}
-        }
-        outcome
-    }
-
-    /// Waits for a signal, or for something without which it makes no sense to go on.
-    async fn watch(&self, front: &mut Front, signals: &mut Signals) -> Result<Exit, Error> {
-        let mut announced = Announced::default();
-        let mut look = interval(LOOK);
-        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                exit = signals.next() => return Ok(exit),
-                error = front.ended() => return Err(error),
-                _ = look.tick() => {}
-            }
-            self.observe(front.trouble());
-            self.announce(&mut announced);
-        }
-    }
-
-    /// Looks at what reports no events of its own: the proxy, and folders that may come and go.
-    fn observe(&self, trouble: Option<String>) {
-        self.show(PROXY, trouble);
-        for (name, files) in self.project.statics() {
-            let missing = || format!("there is no folder {} yet", files.folder.display());
-            self.show(name, (!files.folder.is_dir()).then(missing));
-        }
-    }
-
-    fn show(&self, name: &str, trouble: Option<String>) {
-        let mut now = None;
-        self.board.update(name, |shown| {
-            let health = match (&trouble, shown.health, shown.kind) {
-                (None, _, _) => Health::Ready,
-                (Some(_), _, "static") => Health::Failed,
-                (Some(_), Health::Starting, _) => Health::Starting,
-                (Some(_), _, _) => Health::Unready,
-            };
-            if health != shown.health && shown.health != Health::Starting {
-                now = Some(health);
-            }
-            (shown.health, shown.detail) = (health, trouble.clone());
-        });
-        if let Some(health) = now {
-            let (component, message) = (name.to_owned(), trouble.unwrap_or_default());
-            self.voice.line(Line::Component {
-                component,
-                health,
-                message,
-            });
-        }
-    }
-
-    /// Says once that everything is ready, and once that something will not be without help.
-    fn announce(&self, announced: &mut Announced) {
-        if announced.ready {
-            return;
-        }
-        let status = self.board.status();
-        let ready = |component: &&Component| component.health == Health::Ready;
-        if status.components.iter().all(|component| ready(&component)) {
-            announced.ready = true;
-            let (elapsed, pid) = (self.started.elapsed(), std::process::id());
-            self.voice.say(Said::Ready(Box::new(Ready {
-                elapsed,
-                pid,
-                port: self.port,
-                status,
-            })));
-            return;
-        }
-        let all_tried = status
-            .components
-            .iter()
-            .all(|component| component.health != Health::Starting);
-        if all_tried && !announced.incomplete {
-            announced.incomplete = true;
-            let troubles: Vec<String> = status
-                .components
-                .iter()
-                .filter(|component| !ready(component))
-                .map(trouble)
-                .collect();
-            let message = format!(
-                "not everything runs ({}); the rest answers at {}",
-                troubles.join("; "),
-                status.urls.api
-            );
-            self.voice.line(Line::Warning { message });
-        }
-    }
-
-    /// Puts the addresses on the board.
-    fn locate(&self, admin: &Listener, nats_url: &str) {
-        let gateway = format!("http://localhost:{}", self.port);
-        self.board.locate(Urls {
-            api: format!("{gateway}/api"),
-            ui: format!("{gateway}{UI}"),
-            admin: format!("http://{}", admin.local_addr()),
-            nats: platform::streams::without_credentials(nats_url),
-        });
-    }
-}
-
-fn trouble(component: &Component) -> String {
-    let detail = component
-        .detail
-        .as_ref()
-        .map(|detail| format!(": {detail}"))
-        .unwrap_or_default();
-    format!("{} is {}{detail}", component.name, component.health.word())
 }
 
 fn folders(project: &Project) -> Vec<Folder> {
@@ -305,4 +176,16 @@ fn folders(project: &Project) -> Vec<Folder> {
             root: files.folder.clone(),
         })
         .collect()
+}
+
+/// Puts what the platform reports on the board and into words, until nothing can report any more.
+async fn narrate(mut receiver: Receiver, board: Arc<Board>, voice: Voice, verbose: bool) {
+    while let Some(event) = receiver.recv().await {
+        let is_output = matches!(event, Event::Line { .. });
+        match narration::heed(event, &board, verbose) {
+            Some(line) if is_output => voice.line_in_time(line).await,
+            Some(line) => voice.line(line),
+            None => {}
+        }
+    }
 }

@@ -1,9 +1,9 @@
 //! What the parts in this process log: turned into lines like those of components, instead of going to stderr.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use serde_json::{Map, Value};
-use tracing::{Event, Level, Metadata, Subscriber, field, subscriber::DefaultGuard};
+use tracing::{Event, Metadata, Subscriber, field, subscriber::DefaultGuard};
 use tracing_subscriber::{
     Layer,
     filter::{LevelFilter, Targets},
@@ -14,6 +14,7 @@ use tracing_subscriber::{
 use super::{
     line::{Line, OWN_NAME},
     printer::Voice,
+    structured::sentence,
 };
 
 /// The name under which the proxy in this process speaks.
@@ -32,6 +33,13 @@ pub(super) fn install(voice: Voice, verbose: u8) -> DefaultGuard {
     let filter = Targets::new()
         .with_default(others)
         .with_targets(targets.map(|target| (target, own)));
+    // Each connection and each readiness check tells its own story; that the proxy is ready, or why not, says enough.
+    let filter = match verbose {
+        0 => filter
+            .with_target("runtime::nats", LevelFilter::WARN)
+            .with_target("runtime::admin", LevelFilter::OFF),
+        _ => filter,
+    };
     tracing::subscriber::set_default(Registry::default().with(Speaker { voice }.with_filter(filter)))
 }
 
@@ -43,7 +51,7 @@ impl<S: Subscriber> Layer<S> for Speaker {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let mut fields = Fields::default();
         event.record(&mut fields);
-        let line = fields.line(*event.metadata().level());
+        let line = sentence(event.metadata().level().as_str(), &fields.message, &fields.rest);
         let level = Value::from(event.metadata().level().as_str().to_ascii_lowercase());
         fields.rest.insert("level".to_owned(), level);
         let component = speaker(event.metadata()).to_owned();
@@ -77,38 +85,6 @@ struct Fields {
 impl Fields {
     fn keep(&mut self, field: &field::Field, value: Value) {
         self.rest.insert(field.name().to_owned(), value);
-    }
-
-    /// The line for people: a request as one reads it, anything else as message and fields.
-    fn line(&self, level: Level) -> String {
-        let mut line = if level == Level::INFO {
-            String::new()
-        } else {
-            format!("{level} ")
-        };
-        if let Some(request) = self.request() {
-            return line + &request;
-        }
-        line += &self.message;
-        for (name, value) in &self.rest {
-            let _ = match value {
-                Value::String(text) => write!(line, " {name}={text}"),
-                other => write!(line, " {name}={other}"),
-            };
-        }
-        line
-    }
-
-    /// `GET /users 200 3.1 ms`, with the reason if it failed.
-    fn request(&self) -> Option<String> {
-        let text = |name: &str| self.rest.get(name).and_then(Value::as_str);
-        let (method, path) = (text("RequestMethod")?, text("RequestPath")?);
-        let status = self.rest.get("StatusCode")?.as_u64()?;
-        let elapsed = self.rest.get("Elapsed")?.as_f64()?;
-        let reason = text("Reason")
-            .map(|reason| format!(": {reason}"))
-            .unwrap_or_default();
-        Some(format!("{method} {path} {status} {elapsed:.1} ms{reason}"))
     }
 }
 
@@ -144,36 +120,36 @@ impl field::Visit for Fields {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+
     use super::*;
+    use crate::session::{line::Margin, printer::Printer};
+    use crate::ui::{Manner, Output, Streams, Ui};
 
-    fn fields(message: &str, rest: Value) -> Fields {
-        let Value::Object(rest) = rest else {
-            panic!("an object is needed")
+    #[test]
+    fn what_is_logged_comes_out_as_a_line_of_whoever_logged_it() {
+        let (reader, writer) = io::pipe().unwrap();
+        let manner = Manner {
+            output: Output::Json,
+            ..Manner::default()
         };
-        Fields {
-            message: message.to_owned(),
-            rest,
-        }
-    }
-
-    #[test]
-    fn a_request_reads_like_one() {
-        let request = fields(
-            "request",
-            serde_json::json!({"RequestMethod": "GET", "RequestPath": "/users", "StatusCode": 200, "Elapsed": 3.14}),
+        let printer = Printer::start(
+            Ui::new(Streams::captured(io::sink(), writer), manner),
+            Margin::new(Vec::new()),
         );
-        assert_eq!(request.line(Level::INFO), "GET /users 200 3.1 ms");
-    }
-
-    #[test]
-    fn anything_else_is_its_message_and_fields() {
-        let event = fields(
-            "cannot serve a connection",
-            serde_json::json!({"peer": "[::1]:4", "n": 2}),
-        );
-        assert_eq!(
-            event.line(Level::WARN),
-            "WARN cannot serve a connection n=2 peer=[::1]:4"
-        );
+        let log = install(printer.voice(), 0);
+        tracing::warn!(target: "proxy::service", StatusCode = 503, "stream full");
+        tracing::info!(target: "runtime::nats::connection", "routine");
+        tracing::info!(target: "some_library", "chatter");
+        drop(log);
+        printer.finish(std::time::Duration::from_mins(1));
+        let lines: Vec<Value> = io::BufRead::lines(io::BufReader::new(reader))
+            .map(|line| serde_json::from_str(&line.unwrap()).unwrap())
+            .collect();
+        let expected = serde_json::json!([{
+            "type": "log", "component": "proxy", "stream": "stderr", "line": "WARN stream full StatusCode=503",
+            "fields": {"StatusCode": 503, "level": "warn"},
+        }]);
+        assert_eq!(Value::from(lines), expected);
     }
 }

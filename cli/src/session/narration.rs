@@ -1,6 +1,9 @@
 //! What the platform reports, put on the board and into words.
 
-use platform::event::{Event, Output};
+use platform::{
+    event::{Event, Output},
+    nats_server::NAME,
+};
 use serde_json::{Map, Value};
 
 use super::line::Line;
@@ -11,9 +14,11 @@ use crate::{
     ui::Paint,
 };
 
-/// Notes an event on the board; what is worth a line comes back.
-pub(super) fn heed(event: Event, board: &Board) -> Option<Line> {
+/// Notes an event on the board; what is worth a line comes back, with `verbose` even what nats-server says when all is
+/// well.
+pub(super) fn heed(event: Event, board: &Board, verbose: bool) -> Option<Line> {
     match event {
+        Event::Line { component, line, .. } if !verbose && component == NAME && is_routine(&line) => None,
         Event::Line {
             component,
             output,
@@ -42,6 +47,11 @@ pub(super) fn heed(event: Event, board: &Board) -> Option<Line> {
         )),
         other => changed(other, board),
     }
+}
+
+/// Whether a line of nats-server is of level INF: banner, settings, and every stream it finds.
+fn is_routine(line: &str) -> bool {
+    line.contains(" [INF] ")
 }
 
 /// A component's change of state.
@@ -90,7 +100,7 @@ fn changed(event: Event, board: &Board) -> Option<Line> {
         _ => return None,
     };
     board.update(&component, |shown| {
-        (shown.health, shown.detail) = (health, detail)
+        (shown.health, shown.detail) = (health, detail);
     });
     message.map(|message| Line::Component {
         component,
@@ -155,7 +165,7 @@ mod tests {
             ending: "exit status 3".to_owned(),
             restart_in_ms: 250,
         };
-        let line = heed(ended, &board).unwrap();
+        let line = heed(ended, &board, false).unwrap();
         let message = "exit status 3; starting it again in 0.25 s".to_owned();
         assert_eq!(
             line,
@@ -177,6 +187,7 @@ mod tests {
                 reason: "no such file".to_owned(),
             },
             &board,
+            false,
         );
         assert_eq!(
             board.status().components[0].detail.as_deref(),
@@ -189,6 +200,7 @@ mod tests {
                 after_ms: 210,
             },
             &board,
+            false,
         );
         assert_eq!(board.status().components[0].detail, None);
     }
@@ -200,7 +212,7 @@ mod tests {
             component: worker(),
             reason: "no database".to_owned(),
         };
-        heed(unready(), &board);
+        heed(unready(), &board, false);
         assert_eq!(board.status().components[0].health, Health::Starting);
         heed(
             Event::Ready {
@@ -209,9 +221,33 @@ mod tests {
                 after_ms: 1,
             },
             &board,
+            false,
         );
-        heed(unready(), &board);
+        heed(unready(), &board, false);
         assert_eq!(board.status().components[0].health, Health::Unready);
+    }
+
+    #[test]
+    fn the_servers_routine_is_left_out_and_its_warnings_are_not() {
+        let said = |line: &str, verbose| {
+            let (component, line) = (NAME.to_owned(), line.to_owned());
+            let event = Event::Line {
+                component,
+                output: Output::Stderr,
+                line,
+                omitted_bytes: 0,
+            };
+            heed(event, &board(), verbose).is_some()
+        };
+        assert!(!said(
+            "[7] 2026/11/22 04:41:00.725231 [INF] Starting JetStream",
+            false
+        ));
+        assert!(said(
+            "[7] 2026/11/22 04:41:00.725231 [INF] Starting JetStream",
+            true
+        ));
+        assert!(said("[7] 2026/11/22 04:41:00.725231 [WRN] low on space", false));
     }
 
     #[test]
@@ -222,7 +258,7 @@ mod tests {
             line: "abc".to_owned(),
             omitted_bytes: 9,
         };
-        let Some(Line::Log { line, .. }) = heed(line, &board()) else {
+        let Some(Line::Log { line, .. }) = heed(line, &board(), false) else {
             panic!("a log line is expected")
         };
         assert_eq!(line, "abc … (9 bytes more)");

@@ -39,7 +39,7 @@ pub(super) fn find(port: u16) -> Option<PortOwner> {
     Some(process_with_socket(&inode).unwrap_or(PortOwner::User(uid)))
 }
 
-/// The inode and the owner's uid of the socket that listens on `port`, from a table as in proc_pid_net(5).
+/// The inode and the owner's uid of the socket that listens on `port`, from a table as in `proc_pid_net(5)`.
 fn listening_socket(table: &str, port: u16) -> Option<(String, u32)> {
     table.lines().skip(1).find_map(|line| {
         let fields: Vec<&str> = line.split_ascii_whitespace().collect();

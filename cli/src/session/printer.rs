@@ -1,7 +1,7 @@
 //! Printing away from the work: a terminal or pipe that takes nothing must not keep a system from running or stopping.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex, PoisonError,
     atomic::{AtomicBool, AtomicU64, Ordering},
     mpsc::{self, TrySendError},
 };
@@ -27,15 +27,15 @@ const LOOK: Duration = Duration::from_millis(5);
 pub(super) enum Said {
     /// A line on stderr.
     Line(Line),
-    /// The announcement on stdout.
-    Ready(Box<Ready>),
+    /// Nothing; whoever holds the other end learns that all before it is printed.
+    Mark(mpsc::Sender<()>),
     /// How it ended, if badly.
     Error(Error),
     /// Nothing comes after this.
     End,
 }
 
-/// The mouth of a session: owns the `Ui` in a thread of its own.
+/// The mouth of a session: writes in a thread of its own.
 pub(super) struct Printer {
     voice: Voice,
     thread: thread::JoinHandle<()>,
@@ -49,17 +49,22 @@ pub(super) struct Voice {
     unsaid: Arc<AtomicU64>,
     /// Whether waiting has been in vain.
     stuck: Arc<AtomicBool>,
+    /// Writes the announcement.
+    announcing: Arc<Mutex<Option<thread::JoinHandle<()>>>>,
+    ui: Ui,
 }
 
 impl Printer {
     /// Starts printing.
-    pub(super) fn start(mut ui: Ui, margin: Margin) -> Self {
+    pub(super) fn start(ui: Ui, margin: Margin) -> Self {
         let (said_tx, said_rx) = mpsc::sync_channel(WAITING_LINES);
         let unsaid = Arc::new(AtomicU64::new(0));
         let voice = Voice {
             said_tx,
             unsaid: Arc::clone(&unsaid),
             stuck: Arc::default(),
+            announcing: Arc::default(),
+            ui: ui.clone(),
         };
         let thread = thread::spawn(move || {
             for said in said_rx {
@@ -67,12 +72,12 @@ impl Printer {
                 if missing > 0 {
                     let message =
                         format!("{missing} lines are missing here, because output is too slow to take them");
-                    print(&mut ui, &margin, Said::Line(Line::Warning { message }));
+                    print(&ui, &margin, Said::Line(Line::Warning { message }));
                 }
                 if matches!(said, Said::End) {
                     return;
                 }
-                print(&mut ui, &margin, said);
+                print(&ui, &margin, said);
             }
         });
         Printer { voice, thread }
@@ -88,7 +93,7 @@ impl Printer {
     pub(super) fn finish(self, patience: Duration) {
         let until = Instant::now() + patience;
         let mut end = Some(Said::End);
-        while Instant::now() < until && !self.thread.is_finished() {
+        while Instant::now() < until && !(self.thread.is_finished() && self.voice.has_announced()) {
             if let Some(said) = end.take()
                 && let Err(TrySendError::Full(said)) = self.voice.said_tx.try_send(said)
             {
@@ -100,6 +105,27 @@ impl Printer {
 }
 
 impl Voice {
+    /// Writes the announcement to stdout, after what has been said so far unless that takes long: a script that reads only
+    /// stdout must get it even when nobody reads stderr.
+    pub(super) fn announce(&self, ready: Ready) {
+        let (mark_tx, mark_rx) = mpsc::channel();
+        self.say(Said::Mark(mark_tx));
+        let ui = self.ui.clone();
+        let writing = thread::spawn(move || {
+            // In vain or not, now it is time.
+            let _ = mark_rx.recv_timeout(PATIENCE);
+            if let Err(error) = ui.result(&ready) {
+                ui.error(&error);
+            }
+        });
+        *self.announcing.lock().unwrap_or_else(PoisonError::into_inner) = Some(writing);
+    }
+
+    fn has_announced(&self) -> bool {
+        let writing = self.announcing.lock().unwrap_or_else(PoisonError::into_inner);
+        writing.as_ref().is_none_or(thread::JoinHandle::is_finished)
+    }
+
     /// Says something. When too much waits already, log lines are only counted.
     pub(super) fn say(&self, said: Said) {
         if let Err(TrySendError::Full(_)) = self.said_tx.try_send(said) {
@@ -146,16 +172,13 @@ impl Voice {
     }
 }
 
-fn print(ui: &mut Ui, margin: &Margin, said: Said) {
+fn print(ui: &Ui, margin: &Margin, said: Said) {
     match said {
         Said::Line(line @ Line::Warning { .. }) => ui.notice(&Shown { line: &line, margin }),
         Said::Line(line) => ui.event(&Shown { line: &line, margin }),
         Said::Error(error) => ui.error(&error),
-        Said::Ready(ready) => {
-            if let Err(error) = ui.result(&*ready) {
-                ui.error(&error);
-            }
-        }
+        // A mark that nobody waits for any more is no loss.
+        Said::Mark(mark_tx) => drop(mark_tx.send(())),
         Said::End => {}
     }
 }
@@ -163,7 +186,6 @@ fn print(ui: &mut Ui, margin: &Margin, said: Said) {
 #[cfg(test)]
 mod tests {
     use std::io::{self, Write};
-    use std::sync::Mutex;
 
     use super::*;
     use crate::ui::{Manner, Streams};

@@ -37,16 +37,15 @@ impl Report for Ready {
 }
 
 /// The addresses as an indented block.
-pub(super) fn addresses(urls: &Urls, paint: Paint) -> String {
-    [
-        ("API", &urls.api),
-        ("UI", &urls.ui),
-        ("Admin", &urls.admin),
-        ("NATS", &urls.nats),
-    ]
-    .iter()
-    .map(|(name, url)| format!("  {name:<6} {}\n", paint.tint(Tint::Cyan, url)))
-    .collect()
+fn addresses(urls: &Urls, paint: Paint) -> String {
+    let line = |name: &str, url: &str| format!("  {name:<6} {}\n", paint.tint(Tint::Cyan, url));
+    let lines = [
+        line("API", &urls.api),
+        line("UI", &urls.ui),
+        line("Admin", &urls.admin),
+        line("NATS", &urls.nats),
+    ];
+    lines.concat()
 }
 
 fn milliseconds<S: Serializer>(elapsed: &Duration, serializer: S) -> Result<S::Ok, S::Error> {

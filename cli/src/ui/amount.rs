@@ -35,7 +35,8 @@ pub(crate) fn span(duration: Duration) -> String {
     let mut words = String::new();
     for (size, name) in UNITS {
         if rest >= size {
-            words += &format!("{}{name}", rest / size);
+            words += &(rest / size).to_string();
+            words += name;
             rest %= size;
         }
     }
@@ -60,8 +61,8 @@ mod tests {
     }
 
     #[test_case(Duration::ZERO => "0s"; "nothing")]
-    #[test_case(Duration::from_secs(120) => "2m"; "minutes")]
-    #[test_case(Duration::from_secs(5400) => "1h30m"; "two units")]
+    #[test_case(Duration::from_mins(2) => "2m"; "minutes")]
+    #[test_case(Duration::from_mins(90) => "1h30m"; "two units")]
     #[test_case(Duration::from_millis(1250) => "1s250ms"; "with a rest")]
     #[test_case(Duration::from_nanos(1) => "1ns"; "the smallest")]
     fn time(duration: Duration) -> String {

@@ -1,6 +1,10 @@
 //! The two output streams, real or captured.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 
 use super::paint::{ColorChoice, Paint};
 
@@ -36,20 +40,22 @@ impl Streams {
 }
 
 /// One stream: the writer, whether it is a terminal, and whether its reader has gone.
+#[derive(Clone)]
 pub(super) struct Sink {
-    writer: Box<dyn Write + Send>,
+    writer: Arc<Mutex<Box<dyn Write + Send>>>,
+    reader_gone: Arc<AtomicBool>,
     is_terminal: bool,
     paint: Paint,
-    reader_gone: bool,
 }
 
 impl Sink {
     fn new(writer: impl Write + Send + 'static, is_terminal: bool) -> Self {
+        let writer = Arc::new(Mutex::new(Box::new(writer) as Box<dyn Write + Send>));
         Sink {
-            writer: Box::new(writer),
+            writer,
+            reader_gone: Arc::default(),
             is_terminal,
             paint: Paint::new(false),
-            reader_gone: false,
         }
     }
 
@@ -67,13 +73,14 @@ impl Sink {
     }
 
     /// Writes and flushes. `ratectl … | head -1` must not end in an error, so a closed pipe only silences the stream.
-    pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if self.reader_gone {
+    pub(super) fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        if self.reader_gone.load(Ordering::Relaxed) {
             return Ok(());
         }
-        match self.writer.write_all(bytes).and_then(|()| self.writer.flush()) {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        match writer.write_all(bytes).and_then(|()| writer.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-                self.reader_gone = true;
+                self.reader_gone.store(true, Ordering::Relaxed);
                 Ok(())
             }
             written => written,
@@ -81,9 +88,9 @@ impl Sink {
     }
 
     /// As [`Sink::write`], for words whose loss must not stop the work; there is nowhere left to complain.
-    pub(super) fn write_lossy(&mut self, bytes: &[u8]) {
+    pub(super) fn write_lossy(&self, bytes: &[u8]) {
         if self.write(bytes).is_err() {
-            self.reader_gone = true;
+            self.reader_gone.store(true, Ordering::Relaxed);
         }
     }
 }

@@ -48,7 +48,7 @@ fn captured(manner: Manner) -> (Ui, Buffer, Buffer) {
 
 #[test]
 fn errors_are_printed_with_causes_and_hints() {
-    let (mut ui, stdout, stderr) = captured(Manner::default());
+    let (ui, stdout, stderr) = captured(Manner::default());
     ui.error(
         &Error::new(Exit::Unreachable, "cannot reach NATS at nats://127.0.0.1:4222")
             .caused_by(io::Error::other("connection refused"))
@@ -64,7 +64,7 @@ fn errors_are_printed_with_causes_and_hints() {
 
 #[test]
 fn with_json_every_line_is_an_object() {
-    let (mut ui, _, stderr) = captured(Manner {
+    let (ui, _, stderr) = captured(Manner {
         output: Output::Json,
         ..Manner::default()
     });
@@ -79,7 +79,7 @@ fn with_json_every_line_is_an_object() {
 
 #[test]
 fn quiet_leaves_warnings_and_errors() {
-    let (mut ui, _, stderr) = captured(Manner {
+    let (ui, _, stderr) = captured(Manner {
         quiet: true,
         ..Manner::default()
     });

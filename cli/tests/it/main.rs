@@ -1,7 +1,14 @@
 //! `ratectl` as people and scripts use it: the real program, with an environment of its own.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod client;
 mod completions;
+mod dev;
 mod environment;
+mod greetings;
 mod help;
 mod man;
+mod processes;
+mod rating;
+mod streams;
+mod system;

@@ -18,7 +18,7 @@ pub(super) struct Args {
 }
 
 /// Applies, and prints what was done; one JSON object a stream or consumer with `-o json`.
-pub(super) fn run(ui: &mut Ui, args: &Args, global: &Global) -> Result<Exit, Error> {
+pub(super) fn run(ui: &Ui, args: &Args, global: &Global) -> Result<Exit, Error> {
     let project = project::open(global)?;
     let definitions = definitions(&project)?;
     // What was done is returned as well; nobody reads the events.

@@ -24,7 +24,7 @@ pub(super) struct Args {
 }
 
 /// Prints the differences; one JSON object a stream or consumer with `-o json`.
-pub(super) fn run(ui: &mut Ui, args: &Args, global: &Global) -> Result<Exit, Error> {
+pub(super) fn run(ui: &Ui, args: &Args, global: &Global) -> Result<Exit, Error> {
     let project = project::open(global)?;
     let definitions = definitions(&project)?;
     let (found, url) = with_runtime(async {

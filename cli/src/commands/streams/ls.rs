@@ -20,7 +20,7 @@ pub(super) struct Args {
 }
 
 /// Prints a table; one JSON object a stream with `-o json`.
-pub(super) fn run(ui: &mut Ui, args: &Args, global: &Global) -> Result<Exit, Error> {
+pub(super) fn run(ui: &Ui, args: &Args, global: &Global) -> Result<Exit, Error> {
     let states = with_runtime(async {
         let jetstream = args.server.connect(|| project::open(global)).await?;
         Ok(streams::ls(&jetstream).await?)
@@ -99,6 +99,11 @@ mod tests {
                 consumers: Vec::new(),
             },
         ];
-        insta::assert_snapshot!(table(&states), @"");
+        insta::assert_snapshot!(table(&states), @"
+        STREAM / CONSUMER  RETENTION  MESSAGES  SIZE   PENDING  UNACKED  SUBJECTS
+        REQUESTS           workqueue  4         2 KiB                    api.>
+          worker                                       3        1
+        EVENTS             limits     0         0 B                      a, b
+        ");
     }
 }

