@@ -157,7 +157,7 @@ pub(super) async fn drive<S: Service>(shared: Arc<Shared<S>>, stream: TcpStream,
     }
 }
 
-/// Counts the end, and finds the answer the peer should still get.
+/// Finds the answer the peer should still get.
 fn judge(end: &End, settings: &Settings, pulse: &Pulse) -> Option<Answer> {
     let answer = match (end, pulse.refusal()) {
         (_, Some(refusal)) => {
@@ -165,7 +165,6 @@ fn judge(end: &End, settings: &Settings, pulse: &Pulse) -> Option<Answer> {
             Some(Answer::from(refusal))
         }
         (End::Expired(cause), None) => {
-            settings.meters.count(*cause);
             (*cause == Closed::HeaderTimeout && pulse.is_mid_head()).then_some(answer::HEADER_TIMEOUT)
         }
         (End::Done(_) | End::Killed, None) => None,
@@ -212,6 +211,10 @@ async fn converse<S: Service>(
         watchdog.poll(cx, &shared.settings, pulse).map(End::Expired)
     })
     .await;
+    if let End::Expired(cause) = &end {
+        // Before the peer can see it.
+        shared.settings.meters.count(*cause);
+    }
     if matches!(end, End::Expired(Closed::Idle)) {
         connection.as_mut().graceful_shutdown();
         // What the peer does not take in this time it does not get; the connection is closed either way.
