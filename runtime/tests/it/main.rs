@@ -5,4 +5,5 @@ mod admin;
 mod http;
 mod lifecycle;
 mod nats;
+mod telemetry;
 mod worker;
