@@ -114,6 +114,11 @@ fn sign_in(mut options: ConnectOptions, settings: &Settings) -> Result<ConnectOp
     if let (Some(user), Some(password)) = (&settings.user, &settings.password) {
         options = options.user_and_password(user.clone(), password.expose().to_owned());
     }
+    options = match settings.url_sign_in() {
+        Some((user, Some(password))) => options.user_and_password(user, password),
+        Some((token, None)) => options.token(token),
+        None => options,
+    };
     if let Some(token) = &settings.token {
         options = options.token(token.expose().to_owned());
     }

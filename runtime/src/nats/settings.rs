@@ -11,11 +11,12 @@ use crate::config::Secret;
 /// What stands in place of the user information of a URL.
 const REDACTED: &str = "[redacted]";
 
-/// Where NATS is and how to sign in. At most one of `credentials_file`, `user` with `password`, and `token`.
+/// Where NATS is and how to sign in. At most one of `credentials_file`, `user` with `password`, `token`, and user
+/// information in a URL.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// Servers, e.g. `nats://nats.messaging:4222`; one is enough, the others are discovered.
+    /// Servers, e.g. `nats://nats.messaging:4222`; one is enough, the others are discovered. May hold `user:password@`.
     #[serde(serialize_with = "without_passwords")]
     pub urls: Vec<String>,
     /// File with a user's JWT and key, as `nsc` writes it.
@@ -85,7 +86,7 @@ pub enum SettingsError {
     #[error("urls: {0} is no NATS URL; write nats://host:4222, or tls:// with encryption")]
     Url(String),
     /// More than one way to sign in, or half of one.
-    #[error("sign in with one of credentials_file, user and password together, or token")]
+    #[error("sign in with one of credentials_file, user and password together, token, or a user in a URL")]
     SignIn,
     /// The inbox prefix is no subject.
     #[error("inbox_prefix: '{0}' must be tokens of letters, digits, '-' and '_', separated by dots")]
@@ -108,6 +109,7 @@ impl Settings {
             self.credentials_file.is_some(),
             self.user.is_some(),
             self.token.is_some(),
+            self.url_sign_in().is_some(),
         ];
         if ways.into_iter().filter(|given| *given).count() > 1
             || self.user.is_some() != self.password.is_some()
@@ -132,6 +134,25 @@ impl Settings {
             }
         }
         Ok(())
+    }
+}
+
+impl Settings {
+    /// User and password of the first URL that has them; a user alone is a token. The client library passes neither on.
+    pub(super) fn url_sign_in(&self) -> Option<(String, Option<String>)> {
+        let decoded = |text: &str| {
+            percent_encoding::percent_decode_str(text)
+                .decode_utf8_lossy()
+                .into_owned()
+        };
+        self.urls.iter().find_map(|url| {
+            let (_, rest) = url.split_once("://")?;
+            let (information, _) = rest.rsplit_once('@')?;
+            Some(match information.split_once(':') {
+                Some((user, password)) => (decoded(user), Some(decoded(password))),
+                None => (decoded(information), None),
+            })
+        })
     }
 }
 
@@ -193,6 +214,27 @@ mod tests {
         let written = format!("{settings:?} {}", serde_json::to_string(&settings).unwrap());
         assert!(!written.contains("hunter2"), "{written}");
         assert!(written.contains("there:4222"), "{written}");
+    }
+
+    #[test]
+    fn the_user_of_a_url_is_one_way_to_sign_in() {
+        let mut settings =
+            changed(|s| s.urls = vec!["nats://a:1".into(), "nats://me:p%40ss@there:4222".into()]);
+        assert_eq!(
+            settings.url_sign_in(),
+            Some(("me".to_owned(), Some("p@ss".to_owned())))
+        );
+        settings.validate().unwrap();
+        settings.token = Some(Secret::new("t"));
+        assert!(
+            settings
+                .validate()
+                .unwrap_err()
+                .to_string()
+                .contains("sign in with one of")
+        );
+        let token = changed(|s| s.urls = vec!["nats://t0ken@there:4222".into()]);
+        assert_eq!(token.url_sign_in(), Some(("t0ken".to_owned(), None)));
     }
 
     #[test]

@@ -129,8 +129,16 @@ async fn look_up(connection: &Connection, settings: &Settings) -> Result<Found, 
             return Err("the NATS server has no JetStream here; start it with JetStream enabled".to_owned());
         }
         Err(error) => {
+            // A missing permission shows only as silence here, and as an error of the connection.
+            let said = connection
+                .state()
+                .borrow()
+                .why
+                .clone()
+                .map(|why| format!("; NATS reports: {why}"));
+            let said = said.unwrap_or_default();
             return Err(format!(
-                "cannot ask for consumer {consumer} of stream {stream}: {error}"
+                "cannot ask for consumer {consumer} of stream {stream}: {error}{said}"
             ));
         }
     };

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use contract::envelope::Request;
 use futures_util::FutureExt as _;
-use tokio::time::{Instant, MissedTickBehavior};
+use tokio::time::Instant;
 
 use super::Task;
 use crate::worker::acknowledgement::Acknowledgement;
@@ -54,13 +54,15 @@ impl<H: Handler> Task<H> {
         let period = (self.found.ack_wait / 3).max(SHORTEST_BEAT);
         let mut work = pin!(work);
         // Most work is done at its first poll or soon after; the timer is only registered when it is not.
-        let mut beat = tokio::time::interval_at(Instant::now() + period, period);
-        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut beat = pin!(tokio::time::sleep(period));
         loop {
             tokio::select! {
                 biased;
                 output = &mut work => return output,
-                _ = beat.tick() => self.say_in_progress().await,
+                () = &mut beat => {
+                    self.say_in_progress().await;
+                    beat.as_mut().reset(Instant::now() + period);
+                }
             }
         }
     }

@@ -83,6 +83,28 @@ async fn a_consumer_made_anew_before_anybody_looks_is_pulled_from_at_once() {
 }
 
 #[tokio::test]
+async fn a_missing_permission_is_named() {
+    let configuration = r#"
+        authorization { users: [{ user: w, password: w, permissions: { publish: ["_PX.>"], subscribe: ["_INBOX.>"] } }] }
+    "#;
+    let server = Server::start_with(configuration).unwrap();
+    let url = server.url().replace("nats://", "nats://w:w@");
+    let connection = nats::connect(&nats::Settings {
+        urls: vec![url],
+        ..nats::Settings::default()
+    })
+    .await
+    .unwrap();
+    let worker = Worker::new(connection, Codec::new("api").unwrap(), settings(), echo()).unwrap();
+    let mut worker = Running::of(worker);
+    let named = |readiness: &Readiness| {
+        says(readiness, "Permissions Violation") && says(readiness, "CONSUMER.INFO.REQUESTS.worker")
+    };
+    worker.readiness_is(named).await;
+    worker.stop().await;
+}
+
+#[tokio::test]
 async fn a_restarted_server_is_found_again_with_what_it_stored() {
     let mut server = server().await;
     let mut worker = Running::start(&server, settings(), echo()).await;
