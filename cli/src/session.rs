@@ -48,7 +48,11 @@ pub(crate) fn run(ui: Ui, project: &Project, wishes: Wishes) -> Exit {
     let verbose = ui.verbose();
     let printer = Printer::start(ui, Margin::new(live::names(project, &wishes)));
     let voice = printer.voice();
-    let log = log::install(voice.clone(), verbose);
+    // Server threads log as well. One session a process: a second subscriber is never there to be kept out.
+    drop(tracing::subscriber::set_global_default(log::subscriber(
+        voice.clone(),
+        verbose,
+    )));
     let outcome = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -59,7 +63,6 @@ pub(crate) fn run(ui: Ui, project: &Project, wishes: Wishes) -> Exit {
             runtime.shutdown_background();
             outcome
         });
-    drop(log);
     let exit = outcome.unwrap_or_else(|error| {
         let exit = error.exit();
         voice.say(Said::Error(error));

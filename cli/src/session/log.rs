@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde_json::{Map, Value};
-use tracing::{Event, Metadata, Subscriber, field, subscriber::DefaultGuard};
+use tracing::{Event, Metadata, Subscriber, field};
 use tracing_subscriber::{
     Layer,
     filter::{LevelFilter, Targets},
@@ -22,8 +22,8 @@ pub(super) const PROXY: &str = "proxy";
 /// The name under which the gateway speaks.
 pub(super) const GATEWAY: &str = "gateway";
 
-/// Sends what is logged on this thread, and on the server threads started from it, to `voice`, until the guard is dropped.
-pub(super) fn install(voice: Voice, verbose: u8) -> DefaultGuard {
+/// Sends what is logged to `voice`; one `-v` adds details, two add everything.
+pub(super) fn subscriber(voice: Voice, verbose: u8) -> impl Subscriber + Send + Sync {
     let (own, others) = match verbose {
         0 => (LevelFilter::INFO, LevelFilter::WARN),
         1 => (LevelFilter::DEBUG, LevelFilter::INFO),
@@ -40,7 +40,7 @@ pub(super) fn install(voice: Voice, verbose: u8) -> DefaultGuard {
             .with_target("runtime::admin", LevelFilter::OFF),
         _ => filter,
     };
-    tracing::subscriber::set_default(Registry::default().with(Speaker { voice }.with_filter(filter)))
+    Registry::default().with(Speaker { voice }.with_filter(filter))
 }
 
 struct Speaker {
@@ -137,7 +137,7 @@ mod tests {
             Ui::new(Streams::captured(io::sink(), writer), manner),
             Margin::new(Vec::new()),
         );
-        let log = install(printer.voice(), 0);
+        let log = tracing::subscriber::set_default(subscriber(printer.voice(), 0));
         tracing::warn!(target: "proxy::service", StatusCode = 503, "stream full");
         tracing::info!(target: "runtime::nats::connection", "routine");
         tracing::info!(target: "some_library", "chatter");

@@ -25,6 +25,14 @@ fn the_gateway_leads_to_the_worker_and_the_pages() {
     assert_eq!(greeting.json()["prefix"], "/api");
     assert_eq!(greeting.header("location"), "/api/greetings/Ada");
 
+    let request = system.line("the request's line", |line| {
+        line["fields"]["RequestPath"] == "/greetings/Ada"
+    });
+    assert_eq!(
+        (&request["component"], &request["fields"]["StatusCode"]),
+        (&"proxy".into(), &200.into())
+    );
+
     assert_eq!(system.get("/site/").body, "<h1>Greetings</h1>");
     assert_eq!(system.get("/site/../ratectl.yaml").status, 404);
     assert_eq!(
