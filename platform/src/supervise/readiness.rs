@@ -16,8 +16,10 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 const SHORTEST_PAUSE: Duration = Duration::from_millis(5);
 /// Between questions to a program that takes its time.
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
-/// Between questions to a program that is ready.
-const READY_PAUSE: Duration = Duration::from_secs(1);
+/// Between questions to a program that is ready; many write a line for each.
+const READY_PAUSE: Duration = Duration::from_secs(3);
+/// Between questions to a program that was ready and has not answered.
+const DOUBT_PAUSE: Duration = Duration::from_secs(1);
 /// Only after this time is it worth a word that a program is not ready yet.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// One lost answer does not make a ready program unready.

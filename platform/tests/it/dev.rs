@@ -34,6 +34,10 @@ components:
   missing:
     dev:
       command: [no-such-program-anywhere]
+  broken:
+    dev:
+      command: [no-such-program-anywhere]
+      build: [/bin/sh, -c, "echo this is why >&2; exit 4"]
 "#;
 
 const STREAM: &str = "
@@ -94,6 +98,7 @@ async fn a_system_comes_up_with_its_components_and_goes_down_again() {
         ("keeper", Kind::Process, Phase::Ready),
         ("built", Kind::Process, Phase::Ready),
         ("missing", Kind::Process, Phase::Failed),
+        ("broken", Kind::Process, Phase::Failed),
     ];
     assert_eq!(phases, expected);
     let reason = components[3].status.reason.as_deref().unwrap();
