@@ -37,15 +37,27 @@ pub(crate) enum Health {
 }
 
 impl Health {
-    /// The word for people.
+    /// The word for a label; the same as in JSON.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Health::Starting => "starting",
             Health::Ready => "ready",
-            Health::Unready => "not ready",
+            Health::Unready => "unready",
             Health::Restarting => "restarting",
             Health::Failed => "failed",
             Health::Stopped => "stopped",
+        }
+    }
+
+    /// The rest of a sentence that begins with the component's name.
+    pub(crate) fn predicate(self) -> &'static str {
+        match self {
+            Health::Starting => "is still starting",
+            Health::Ready => "is ready",
+            Health::Unready => "is not ready",
+            Health::Restarting => "has ended",
+            Health::Failed => "has failed",
+            Health::Stopped => "has stopped",
         }
     }
 }

@@ -117,8 +117,8 @@ impl Report for Shown<'_> {
                     format!(": {}", plain_line(message))
                 };
                 own(&format!(
-                    "{component} is {}{rest}",
-                    paint.tint(tint, health.word())
+                    "{component} {}{rest}",
+                    paint.tint(tint, health.predicate())
                 ))
             }
             Line::Status { message } => own(&plain_line(message)),

@@ -36,7 +36,7 @@ pub(super) fn subscriber(voice: Voice, verbose: u8) -> impl Subscriber + Send + 
     // Each connection and each readiness check tells its own story; that the proxy is ready, or why not, says enough.
     let filter = match verbose {
         0 => filter
-            .with_target("runtime::nats", LevelFilter::WARN)
+            .with_target("runtime::nats", LevelFilter::ERROR)
             .with_target("runtime::admin", LevelFilter::OFF),
         _ => filter,
     };

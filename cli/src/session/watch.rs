@@ -161,12 +161,12 @@ impl<'a> Watch<'a> {
     }
 }
 
-/// `worker is failed: no such file`.
+/// `worker has failed: no such file`.
 fn trouble(component: &Component) -> String {
     let detail = component
         .detail
         .as_ref()
         .map(|detail| format!(": {detail}"))
         .unwrap_or_default();
-    format!("{} is {}{detail}", component.name, component.health.word())
+    format!("{} {}{detail}", component.name, component.health.predicate())
 }
