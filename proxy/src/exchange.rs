@@ -15,7 +15,7 @@ use runtime::nats::Incoming;
 use tokio::time::Sleep;
 use uuid::Uuid;
 
-use crate::failure::Failure;
+use crate::failure::{Blame, Failure};
 use crate::pending::{Signal, Ticket};
 use crate::publish::Letter;
 use crate::removal::Removal;
@@ -128,7 +128,9 @@ impl<'a> Exchange<'a> {
                 Some(Signal::Answer(answer)) => return self.read(answer).map(Outcome::Reply),
                 Some(Signal::Stored) => return Ok(Outcome::Accepted),
                 Some(Signal::Refused(refusal)) => {
-                    self.core.facts.doubt();
+                    if Blame::of(&refusal).is_of_configuration() {
+                        self.core.facts.doubt();
+                    }
                     return Err(Failure::Refused(refusal));
                 }
                 Some(Signal::NoResponders) => self.pause(timer.as_mut())?,

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use async_nats::Client;
 use async_nats::client::PublishErrorKind;
-use async_nats::header::{HeaderMap, HeaderValue, NATS_MESSAGE_ID, NATS_MESSAGE_TTL};
+use async_nats::header::{HeaderMap, HeaderName, HeaderValue, NATS_MESSAGE_ID, NATS_MESSAGE_TTL};
 use bytes::Bytes;
 use contract::envelope::{self, EncodeError, RequestHead};
 use runtime::nats::Outgoing;
@@ -14,6 +14,9 @@ use crate::exchange::Order;
 use crate::failure::Failure;
 use crate::pending::Token;
 use crate::shard::Core;
+
+/// More than the headers of any message take: HTTP heads are limited to less, and ours are few.
+const HEADERS_ROOM: usize = 64 << 10;
 
 /// A message ready to go.
 #[derive(Debug)]
@@ -65,20 +68,33 @@ impl Letter {
 
     /// Hands the message to the connection, which may take a while when the connection is stalled.
     pub(crate) async fn send(self, client: &Client) -> Result<(), Failure> {
-        let size = self.payload.len();
+        // Counted only where it may matter, since it costs a walk over all headers.
+        let may_not_fit = self.payload.len() + HEADERS_ROOM > client.max_payload();
+        let headers_bytes = if may_not_fit { wire_bytes(&self.headers) } else { 0 };
         let sent =
             client.publish_with_reply_and_headers(self.subject, self.reply, self.headers, self.payload);
         match sent.await {
             Ok(()) => Ok(()),
-            Err(error) if error.kind() == PublishErrorKind::MaxPayloadExceeded => {
-                Err(Failure::BodyTooLarge(size.min(client.max_payload())))
-            }
+            Err(error) if error.kind() == PublishErrorKind::MaxPayloadExceeded => Err(Failure::BodyTooLarge(
+                client.max_payload().saturating_sub(headers_bytes),
+            )),
             Err(error) => {
                 tracing::warn!(%error, "a request could not be handed to the NATS connection");
                 Err(Failure::Disconnected)
             }
         }
     }
+}
+
+/// The length of a header block on the wire.
+fn wire_bytes(headers: &HeaderMap) -> usize {
+    let line = |name: &HeaderName, value: &HeaderValue| {
+        AsRef::<str>::as_ref(name).len() + ": ".len() + value.as_str().len() + "\r\n".len()
+    };
+    let lines = headers
+        .iter()
+        .flat_map(|(name, values)| values.iter().map(move |value| line(name, value)));
+    "NATS/1.0\r\n\r\n".len() + lines.sum::<usize>()
 }
 
 fn message_id(id: Uuid) -> String {

@@ -1,5 +1,6 @@
 use clap::CommandFactory as _;
 use std::error::Error as _;
+use test_case::test_case;
 
 use super::*;
 
@@ -63,14 +64,11 @@ fn what_is_wrong_is_named_with_who_gave_it() {
     assert!(empty.source().unwrap().to_string().contains("max_in_flight"));
 }
 
-#[test]
-fn the_resolved_configuration_shows_no_secret() {
-    let variables = [
-        ("PROXY_NATS__USER", "me"),
-        ("PROXY_NATS__PASSWORD", "hunter2"),
-        ("PROXY_NATS__URLS", "nats://u:hunter2@h:1"),
-    ];
-    let text = config::render(&load("", &variables).unwrap()).unwrap();
+#[test_case(&[("PROXY_NATS__USER", "me"), ("PROXY_NATS__PASSWORD", "hunter2")]; "a password")]
+#[test_case(&[("PROXY_NATS__TOKEN", "hunter2")]; "a token")]
+#[test_case(&[("PROXY_NATS__URLS", "nats://me:hunter2@there:4222")]; "a password in a url")]
+fn the_resolved_configuration_shows_no_secret(variables: &[(&str, &str)]) {
+    let text = config::render(&load("", variables).unwrap()).unwrap();
     assert!(
         !text.contains("hunter2") && text.contains("max_in_flight"),
         "{text}"

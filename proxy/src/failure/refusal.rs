@@ -36,6 +36,11 @@ impl Blame {
         }
     }
 
+    /// Whether the stream is not what it was taken for, so that it is worth another look.
+    pub fn is_of_configuration(self) -> bool {
+        matches!(self, Self::Configuration | Self::Unclear)
+    }
+
     pub(super) fn status(self) -> StatusCode {
         match self {
             Self::Full | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,

@@ -70,7 +70,11 @@ async fn what_the_broker_would_not_take_is_refused_and_the_connection_lives() {
         let answer = request(system.address(), "POST", "/large", &[], &vec![b'x'; size]).await;
         assert_eq!(answer.status, status, "{size} bytes: {}", answer.text());
     }
-    assert_eq!(get(system.address(), "/things").await.text(), "0");
+    let refused = request(system.address(), "POST", "/large", &[], &vec![b'x'; 1 << 20]).await;
+    let detail = refused.problem()["detail"].as_str().unwrap().to_owned();
+    let limit: usize = detail.split(' ').find_map(|word| word.parse().ok()).unwrap();
+    let answer = request(system.address(), "POST", "/large", &[], &vec![b'x'; limit]).await;
+    assert_eq!(answer.text(), limit.to_string(), "{detail}");
     assert_eq!(system.proxy.metric("proxy_nats_connects"), before);
 }
 

@@ -1,11 +1,15 @@
 //! What operators see: the admin listener, and the program itself.
 
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::process::{Command, Output};
 
-use serde_json::json;
+use contract::definition;
+use serde_json::{Value, json};
+use testbed::{Program, nats::Server};
 
 use crate::client::{get, request};
-use crate::system::{ROUTES, System};
+use crate::system::{ROUTES, STREAM, System, until};
 use crate::worker::{self, ok};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -50,7 +54,7 @@ async fn readiness_is_there_to_be_asked() {
     assert_eq!((ready.status, &ready.json()["ready"]), (200, &json!(true)));
     assert_eq!(get(system.proxy.admin, "/livez").await.status, 200);
     let streamless = System::start_without_streams().await;
-    crate::system::until("the lack of a stream is known", || {
+    until("the lack of a stream is known", || {
         streamless
             .proxy
             .trouble("streams")
@@ -101,4 +105,80 @@ fn a_wrong_configuration_is_exit_code_3_with_its_cause() {
         assert!(said.starts_with("error: ") && said.contains(expected), "{said}");
     }
     assert_eq!(program(&["--no-such-flag"]).status.code(), Some(2));
+}
+
+/// An address nobody listens on now.
+fn free_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_program_serves_logs_a_line_a_request_and_drains_on_sigterm() {
+    let nats = Server::start().unwrap();
+    nats.apply(&definition::parse("streams.yaml", STREAM).unwrap())
+        .await
+        .unwrap();
+    let _worker = worker::start(&nats, |_| Some(ok("done"))).await;
+    let folder = tempfile::tempdir().unwrap();
+    let routes = folder.path().join("routes.yaml");
+    std::fs::write(&routes, ROUTES).unwrap();
+    let (address, admin) = (free_address(), free_address());
+    let environment = [
+        ("PROXY_LISTEN", address.to_string()),
+        ("PROXY_ADMIN_LISTEN", admin.to_string()),
+        ("PROXY_NATS__URLS", nats.url()),
+        ("PROXY_ROUTES", routes.display().to_string()),
+        ("PROXY_LOG__FORMAT", "json".to_owned()),
+    ];
+    let program = Path::new(env!("CARGO_BIN_EXE_http-to-nats-proxy"));
+    let mut program = Program::start(program, [] as [&str; 0], environment).unwrap();
+    until("the program listens", || {
+        std::net::TcpStream::connect(admin).is_ok()
+    })
+    .await;
+    while get(admin, "/readyz").await.status != 200 {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let headers = [
+        ("X-Request-Id", "from-outside"),
+        (
+            "traceparent",
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        ),
+    ];
+    assert_eq!(
+        request(address, "GET", "/things/7?secret=1", &headers, b"")
+            .await
+            .text(),
+        "done"
+    );
+    assert_eq!(get(address, "/nowhere").await.status, 404);
+    assert_eq!(get(address, "/quick").await.status, 200);
+    program.stop().unwrap();
+    let log = program.log();
+    let lines: Vec<Value> = log
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect();
+    let line = lines
+        .iter()
+        .find(|line| line["RequestId"] == "from-outside")
+        .unwrap_or_else(|| panic!("{log}"));
+    assert_eq!(
+        (&line["RequestPath"], &line["StatusCode"]),
+        (&json!("/things/7"), &json!(200))
+    );
+    assert_eq!(line["TraceId"], "0af7651916cd43dd8448eb211c80319c");
+    assert!(
+        line["Elapsed"].as_f64().unwrap() > 0.0 && line["HostName"].is_string(),
+        "{line}"
+    );
+    let refused = lines.iter().find(|line| line["StatusCode"] == 404).unwrap();
+    assert_eq!(
+        (
+            refused["level"].as_str().map(str::to_lowercase).as_deref(),
+            &refused["RequestPath"]
+        ),
+        (Some("warn"), &json!("/nowhere"))
+    );
 }

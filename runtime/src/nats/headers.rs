@@ -28,6 +28,10 @@ static KNOWN: LazyLock<Vec<(&'static str, HeaderName)>> = LazyLock::new(|| {
         "H-etag",
         "H-user-agent",
         "H-host",
+        "H-via",
+        "H-x-forwarded-for",
+        "H-x-forwarded-proto",
+        "H-x-request-id",
     ];
     names
         .into_iter()
