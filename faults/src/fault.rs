@@ -10,6 +10,8 @@ use crate::stage::Stage;
 pub enum Fault {
     /// Nothing: what the others are compared with.
     Nothing,
+    /// The worker's process is asked to stop (SIGTERM) and another is started.
+    ReplaceWorker,
     /// The worker's process is killed (SIGKILL) when it reaches a point of a request, and started again.
     KillWorker(Stage),
     /// nats-server is killed (SIGKILL) and started again on the same store.
@@ -24,6 +26,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Nothing => f.write_str("none"),
+            Self::ReplaceWorker => f.write_str("worker replaced"),
             Self::KillWorker(stage) => write!(f, "worker killed {stage}"),
             Self::RestartServer => f.write_str("nats-server killed and restarted"),
             Self::PauseServer(duration) => write!(f, "nats-server paused {} s", duration.as_secs()),
@@ -69,19 +72,16 @@ impl Plan {
             times: kills,
         };
         let other = |fault| Phase { fault, times: others };
-        let phases = [Phase {
-            fault: Fault::Nothing,
-            times: 1,
-        }]
-        .into_iter();
-        let phases = phases.chain(Stage::ALL.map(kill)).chain([
+        let mut phases = vec![other(Fault::Nothing), other(Fault::ReplaceWorker)];
+        phases.extend(Stage::ALL.map(kill));
+        phases.extend([
             other(Fault::RestartServer),
             other(Fault::PauseServer(Duration::from_secs(5))),
             other(Fault::LockDatabase(Duration::from_secs(2))),
         ]);
         Self {
             writers: 64,
-            phases: phases.collect(),
+            phases,
             calm,
         }
     }

@@ -52,6 +52,8 @@ pub struct Row {
     pub redeliveries: u64,
     /// The longest time from the end of the fault to a success.
     pub recovery: Option<Duration>,
+    /// The time from the end of the last fault until every writer had succeeded again.
+    pub whole: Duration,
 }
 
 impl Row {

@@ -32,7 +32,7 @@ pub async fn run(program: &Path, plan: &Plan) -> Result<Report, Error> {
         proxy: system.address,
         began: Instant::now(),
         phase: AtomicUsize::new(0),
-        successes: AtomicUsize::new(0),
+        successes: (0..plan.writers).map(|_| AtomicUsize::new(0)).collect(),
         stop: CancellationToken::new(),
         give_up: CancellationToken::new(),
     });
@@ -56,29 +56,87 @@ pub async fn run(program: &Path, plan: &Plan) -> Result<Report, Error> {
 
 /// What one phase did besides what the writers saw.
 struct Disturbance {
-    /// Moments at which the system was whole again, or could begin to heal.
+    /// Moments at which the cause was gone and healing could begin.
     over: Vec<Duration>,
+    /// From the last of these until every writer had succeeded again.
+    whole: Duration,
     redeliveries: u64,
 }
 
-/// One phase: the fault as often as planned, with recovery and calm after each.
+/// One phase: the fault as often as planned, with recovery and calm after each. It ends when no request that met the
+/// fault is left.
 async fn disturb(system: &mut System, run: &Run, phase: &Phase, plan: &Plan) -> Result<Disturbance, Error> {
     let before = system.redeliveries().await?;
-    let mut over = Vec::new();
+    let (mut over, mut all) = (Vec::new(), Progress::since_now(run));
     for time in 0..phase.times {
         inflict(system, phase.fault, time).await?;
         over.push(run.began.elapsed());
-        recovery(system, run, plan.writers).await?;
+        all = Progress::since_now(run);
+        wait(system, "the recovery of the writes", || {
+            all.total(run) >= plan.writers
+        })
+        .await?;
         tokio::time::sleep(plan.calm).await;
     }
+    wait(system, "a success of every writer", || all.of_every_writer(run)).await?;
+    let whole = run
+        .began
+        .elapsed()
+        .saturating_sub(over.last().copied().unwrap_or_default());
     let redeliveries = system.redeliveries().await?.saturating_sub(before);
-    Ok(Disturbance { over, redeliveries })
+    Ok(Disturbance {
+        over,
+        whole,
+        redeliveries,
+    })
+}
+
+/// How far each writer was at a moment.
+struct Progress(Vec<usize>);
+
+impl Progress {
+    fn since_now(run: &Run) -> Self {
+        Self(
+            run.successes
+                .iter()
+                .map(|count| count.load(Ordering::Relaxed))
+                .collect(),
+        )
+    }
+
+    /// Successes of each writer since then.
+    fn since(&self, run: &Run) -> impl Iterator<Item = usize> {
+        let now = run.successes.iter().map(|count| count.load(Ordering::Relaxed));
+        now.zip(&self.0).map(|(now, then)| now - then)
+    }
+
+    fn total(&self, run: &Run) -> usize {
+        self.since(run).sum()
+    }
+
+    fn of_every_writer(&self, run: &Run) -> bool {
+        self.since(run).all(|count| count > 0)
+    }
+}
+
+/// Waits for a condition, as long as no process crashes.
+async fn wait(system: &mut System, what: &str, mut is_met: impl FnMut() -> bool) -> Result<(), Error> {
+    let begin = Instant::now();
+    while !is_met() {
+        if begin.elapsed() > PATIENCE {
+            return Err(system.waited(what));
+        }
+        system.check_alive()?;
+        tokio::time::sleep(POLL).await;
+    }
+    Ok(())
 }
 
 /// Returns when the cause is gone and healing can begin.
 async fn inflict(system: &mut System, fault: Fault, time: u32) -> Result<(), Error> {
     match fault {
         Fault::Nothing => Ok(()),
+        Fault::ReplaceWorker => system.replace_worker(None),
         Fault::KillWorker(stage) => {
             system.replace_worker(Some((stage, FIRST_PASSAGE + PASSAGE_STEP * time)))?;
             system.wait_for_the_workers_death().await?;
@@ -92,19 +150,6 @@ async fn inflict(system: &mut System, fault: Fault, time: u32) -> Result<(), Err
         }
         Fault::LockDatabase(duration) => database::lock(&system.database(), duration).await,
     }
-}
-
-/// Waits until as many writes succeed as there are writers, so that the next fault meets a working system.
-async fn recovery(system: &mut System, run: &Run, writes: usize) -> Result<(), Error> {
-    let (begin, before) = (Instant::now(), run.successes.load(Ordering::Relaxed));
-    while run.successes.load(Ordering::Relaxed) < before + writes {
-        if begin.elapsed() > PATIENCE {
-            return Err(system.waited("the recovery of the writes"));
-        }
-        system.check_alive()?;
-        tokio::time::sleep(POLL).await;
-    }
-    Ok(())
 }
 
 /// Lets every writer bring its last write to an end.
@@ -156,6 +201,7 @@ fn report(
         .map(|(number, (phase, disturbance))| {
             let mut row = Row::of_phase(number, phase, history, &verdict);
             row.redeliveries = disturbance.redeliveries;
+            row.whole = disturbance.whole;
             row.recovery = disturbance
                 .over
                 .iter()

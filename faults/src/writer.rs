@@ -33,8 +33,8 @@ pub struct Run {
     pub began: Instant,
     /// Which fault is under way.
     pub phase: AtomicUsize,
-    /// Writes answered with success so far.
-    pub successes: AtomicUsize,
+    /// Writes answered with success so far, by writer.
+    pub successes: Vec<AtomicUsize>,
     /// No new writes from now on.
     pub stop: CancellationToken,
     /// No new attempts from now on.
@@ -128,7 +128,7 @@ impl Writer {
             }
         };
         if success.is_some() {
-            self.run.successes.fetch_add(1, Ordering::Relaxed);
+            self.run.successes[self.number].fetch_add(1, Ordering::Relaxed);
             if self.writes.len() % REPLAY_EVERY == REPLAY_EVERY - 1 {
                 self.attempt(&mut write, &message).await;
             }

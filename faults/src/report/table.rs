@@ -22,7 +22,7 @@ pub(super) fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
     )?;
     writeln!(
         out,
-        "{:<36} {:>8} {:>6} {:>7} {:>8} {:>4} {:>7} {:>4} {:>8} {:>11} {:>8}  not successful",
+        "{:<36} {:>8} {:>6} {:>7} {:>8} {:>4} {:>7} {:>4} {:>8} {:>11} {:>8} {:>8}  not successful",
         "fault",
         "attempts",
         "2xx",
@@ -33,7 +33,8 @@ pub(super) fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
         "late",
         "slowest",
         "redelivered",
-        "recovery"
+        "recovery",
+        "all back"
     )?;
     rows.iter().try_for_each(|row| line(row, out))?;
     judgement(verdict, out)
@@ -47,7 +48,7 @@ fn line(row: &Row, out: &mut impl Write) -> io::Result<()> {
         .collect();
     writeln!(
         out,
-        "{:<36} {:>8} {:>6} {:>7} {:>8} {:>4} {:>7} {:>4} {:>8} {:>11} {:>8}  {}",
+        "{:<36} {:>8} {:>6} {:>7} {:>8} {:>4} {:>7} {:>4} {:>8} {:>11} {:>8} {:>8}  {}",
         row.fault,
         row.attempts,
         row.succeeded,
@@ -59,6 +60,7 @@ fn line(row: &Row, out: &mut impl Write) -> io::Result<()> {
         seconds(row.slowest),
         row.redeliveries,
         row.recovery.map_or_else(|| "none".to_owned(), seconds),
+        seconds(row.whole),
         failures.join(", ")
     )
 }
