@@ -33,6 +33,9 @@ pub enum NoAnswer {
     /// An earlier delivery of the same request is still being executed.
     #[error("the request is being executed already")]
     InProgress,
+    /// The answer did not come before the deadline.
+    #[error("the database has not answered in time")]
+    TooLate,
 }
 
 impl NoAnswer {
@@ -40,7 +43,7 @@ impl NoAnswer {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Store(error) => error.is_transient(),
-            Self::InProgress => true,
+            Self::InProgress | Self::TooLate => true,
         }
     }
 }

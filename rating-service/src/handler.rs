@@ -35,8 +35,8 @@ pub(crate) struct RatingHandler {
 impl Handler for RatingHandler {
     async fn handle(&self, request: Request, context: Context) -> Outcome {
         let started = Instant::now();
-        let patience = context.remaining().saturating_sub(RESERVE).min(PATIENCE);
-        let outcome = match self.answer(&request, started + patience).await {
+        let deadline = started + context.remaining().saturating_sub(RESERVE);
+        let outcome = match self.answer(&request, deadline).await {
             Ok(reply) => Outcome::Reply(reply),
             Err(Failure {
                 cause: NoAnswer::Store(error),
@@ -58,17 +58,18 @@ impl Handler for RatingHandler {
 }
 
 impl RatingHandler {
-    /// Answers, trying again until `patience` is over. An attempt whose commit was lost is settled by the next one: either
-    /// its answer is stored or nothing is.
-    async fn answer(&self, request: &Request, patience: Instant) -> Result<Reply, Failure> {
+    /// Answers, trying again while there is time. An attempt whose commit was lost is settled by the next one: either its
+    /// answer is stored or nothing is.
+    async fn answer(&self, request: &Request, deadline: Instant) -> Result<Reply, Failure> {
+        let patience = deadline.min(Instant::now() + PATIENCE);
         let (mut failures, mut outcome_unknown) = (0, false);
         loop {
-            let cause = match self.api.answer(request).await {
+            let cause = match self.attempt(request, deadline).await {
                 Ok(reply) => return Ok(reply),
                 Err(cause) => cause,
             };
             failures += 1;
-            outcome_unknown |= matches!(&cause, NoAnswer::Store(error) if error.is_outcome_unknown());
+            outcome_unknown |= is_outcome_unknown(request, &cause);
             let next = Instant::now() + TRY_AGAIN.after(failures);
             if !cause.is_transient() || next >= patience {
                 return Err(Failure {
@@ -78,6 +79,20 @@ impl RatingHandler {
             }
             tokio::time::sleep_until(next).await;
         }
+    }
+
+    /// What is not begun at the deadline is not begun at all: giving up takes a write out of the store's queue.
+    async fn attempt(&self, request: &Request, deadline: Instant) -> Result<Reply, NoAnswer> {
+        let answer = tokio::time::timeout_at(deadline, self.api.answer(request)).await;
+        answer.unwrap_or(Err(NoAnswer::TooLate))
+    }
+}
+
+fn is_outcome_unknown(request: &Request, cause: &NoAnswer) -> bool {
+    match cause {
+        NoAnswer::Store(error) => error.is_outcome_unknown(),
+        NoAnswer::TooLate => !request.method.is_safe(),
+        NoAnswer::InProgress => false,
     }
 }
 
@@ -98,11 +113,12 @@ fn broken(request: &Request, error: &StoreError) -> Outcome {
     Outcome::Reply(problem.into_reply())
 }
 
-/// The database was lost while it committed and has not come back: only the client can settle this, with its key.
+/// The database was lost while it committed, or is so slow that it may be committing: only the client can settle this,
+/// with its key.
 fn lost(request: &Request, cause: &NoAnswer) -> Outcome {
     tracing::error!(RequestId = %request.id, RequestPath = %request.path, error = explain(cause), "outcome unknown");
-    let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "Database lost")
-        .detail("the database was lost while it committed; repeat the request with the same Idempotency-Key, or look")
+    let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "Database away")
+        .detail("the database did not confirm the change in time; repeat it with the same Idempotency-Key, or look whether it happened")
         .request_id(request.id.to_string())
         .retryable(true)
         .outcome_unknown();
@@ -114,7 +130,7 @@ fn lost(request: &Request, cause: &NoAnswer) -> Outcome {
 fn explain(cause: &NoAnswer) -> String {
     match cause {
         NoAnswer::Store(error) => error.chain(),
-        NoAnswer::InProgress => cause.to_string(),
+        NoAnswer::InProgress | NoAnswer::TooLate => cause.to_string(),
     }
 }
 

@@ -13,12 +13,13 @@ use runtime::telemetry;
 /// Exit code for a configuration that cannot be used.
 const CONFIGURATION: u8 = 3;
 
-/// Keeps users, services and ratings; takes its requests from a NATS `JetStream` work queue.
-///
-/// Every setting has a key: --set database.url=sqlite:ratings.db and the variable `RATING_DATABASE__URL` do the same.
-/// Flags win over variables, variables over the file. --check-config shows what came out.
+const KEYS: &str = "Every setting has a key: `--set database.url=sqlite:ratings.db` and the variable \
+    RATING_DATABASE__URL do the same. Flags win over variables, variables over the file; --check-config shows what \
+    came out.";
+
+/// Keeps users, services and ratings; takes its requests from a NATS work queue.
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(version, after_help = KEYS)]
 struct Args {
     /// Configuration file (YAML)
     #[arg(long, env = "RATING_CONFIG", value_name = "FILE")]
@@ -29,7 +30,7 @@ struct Args {
     /// Database, sqlite:FILE or postgres://...; the same as --set database.url=URL
     #[arg(long, value_name = "URL")]
     database: Option<String>,
-    /// Address for /livez, /readyz and /metrics; the same as --set `admin_listen=ADDRESS`
+    /// Address for /livez, /readyz and /metrics
     #[arg(long, value_name = "ADDRESS")]
     admin_listen: Option<String>,
     /// Sets any key

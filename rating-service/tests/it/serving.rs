@@ -184,6 +184,39 @@ async fn a_service_started_before_everything_else_serves_when_it_is_there() {
     service.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_waits_beyond_its_deadline_is_not_begun() {
+    let (server, folder) = (Server::start().unwrap(), tempfile::tempdir().unwrap());
+    server.apply_repository().await.unwrap();
+    let service = Service::start(&config(&server, &folder));
+    let proxy = Proxy::new(&server, "api").await;
+    assert_eq!(proxy.ask(Version::V2, &user("first")).await.status, 201);
+    let file = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.path().join("ratings.db"));
+    let mut other = sqlx::SqliteConnection::connect_with(&file).await.unwrap();
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+    let late = proxy
+        .try_ask(Version::V2, &user("late"), Duration::from_secs(2))
+        .await;
+    if let Some(reply) = late {
+        // Right before the deadline the client can only be told that nobody knows.
+        assert_eq!(
+            (reply.status.as_u16(), &reply.json()["outcome"]),
+            (503, &json!("unknown"))
+        );
+    }
+    sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
+    assert_eq!(proxy.ask(Version::V2, &user("next")).await.status, 201);
+    let names = proxy.ask(Version::V2, &Ask::get("/users")).await.json();
+    let names: Vec<_> = names["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|user| user["name"].clone())
+        .collect();
+    assert_eq!(names, ["first", "next"]);
+    service.stop().await;
+}
+
 /// Cuts all connections to the database, again and again, while clients write.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_is_lost_and_found_loses_and_doubles_nothing() {

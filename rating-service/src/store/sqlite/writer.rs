@@ -125,7 +125,6 @@ impl Writer {
             {
                 batch.push(job);
             }
-            batch.retain(|job| !job.is_abandoned());
             self.serve(batch).await;
         }
         if let Some(connection) = self.connection.take() {
@@ -184,7 +183,8 @@ async fn transact(connection: &mut SqliteConnection, batch: &mut [Box<dyn Job>])
     let begun = connection.begin_with("BEGIN IMMEDIATE").await;
     let mut transaction =
         begun.map_err(|error| Failure::Begin(StoreError::during("begin a transaction")(error)))?;
-    for job in batch {
+    // Whoever gave up while the lock was waited for has been told that nothing came of it in time.
+    for job in batch.iter_mut().filter(|job| !job.is_abandoned()) {
         job.run(&mut Session::Sqlite(&mut transaction))
             .await
             .map_err(Failure::Work)?;
