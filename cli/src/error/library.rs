@@ -44,11 +44,15 @@ impl From<streams::Error> for Error {
 impl From<nats_server::Error> for Error {
     fn from(error: nats_server::Error) -> Self {
         use nats_server::Error as E;
-        let exit = match &error {
-            E::Run { .. } | E::NotNats { .. } | E::TooOld { .. } => Exit::Configuration,
-            E::Folder { .. } | E::Unobtainable { .. } => Exit::Failure,
+        let (exit, hint) = match &error {
+            E::Run { .. } | E::NotNats { .. } | E::TooOld { .. } => (Exit::Configuration, None),
+            E::Folder { .. } => (Exit::Failure, None),
+            E::Unobtainable { .. } => (
+                Exit::Failure,
+                Some("`ratectl dev --nats URL` uses a server that runs already"),
+            ),
         };
-        of(exit, error, None)
+        of(exit, error, hint)
     }
 }
 

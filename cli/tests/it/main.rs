@@ -12,3 +12,4 @@ mod processes;
 mod rating;
 mod streams;
 mod system;
+mod tools;

@@ -33,14 +33,22 @@ fn build_rating_service() {
         return;
     }
     let mut command = Command::new(env!("CARGO"));
-    command.args(["build", "--quiet", "--package", "rating-service", "--target-dir"]);
+    command.args([
+        "build",
+        "--quiet",
+        "--locked",
+        "--package",
+        "rating-service",
+        "--target-dir",
+    ]);
     command
         .arg(target.parent().unwrap())
         .current_dir(testbed::repository());
-    assert!(
-        command.status().unwrap().success(),
-        "rating-service cannot be built"
-    );
+    if target.ends_with("release") {
+        command.arg("--release");
+    }
+    let built = command.status().unwrap().success();
+    assert!(built, "rating-service cannot be built");
 }
 
 fn start(environment: &Environment) -> System {
