@@ -104,7 +104,7 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// Sees the request through.
+    /// Sees the request through; `timer` stands at the deadline.
     pub(crate) async fn run(&mut self, mut timer: Pin<&mut Sleep>) -> Result<Outcome, Failure> {
         let result = self.steps(timer.as_mut()).await;
         self.over = true;
@@ -151,7 +151,9 @@ impl<'a> Exchange<'a> {
     async fn publish(&mut self, mut timer: Pin<&mut Sleep>) -> Result<(), Failure> {
         self.attempt += 1;
         let letter = Letter::write(self.core, &self.order, self.ticket.token(), self.attempt)?;
-        set(timer.as_mut(), self.order.deadline);
+        if self.attempt > 1 {
+            set(timer.as_mut(), self.order.deadline);
+        }
         let sent = tokio::select! {
             biased;
             sent = letter.send(self.core.connection.client()) => sent,
@@ -248,6 +250,7 @@ impl Drop for Exchange<'_> {
     }
 }
 
-fn set(timer: Pin<&mut Sleep>, at: Instant) {
-    timer.reset(at.into());
+/// A new timer in place of the old one: unlike a reset, it costs nothing until it is polled.
+fn set(mut timer: Pin<&mut Sleep>, at: Instant) {
+    timer.set(tokio::time::sleep_until(at.into()));
 }

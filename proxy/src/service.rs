@@ -28,6 +28,10 @@ impl Service for Shard {
     }
 
     async fn drained(&self) {
+        // Without a connection there is nothing that could still be sent in time.
+        if !self.core.is_connected() {
+            return;
+        }
         let flushed = tokio::time::timeout(FLUSH_WAIT, self.core.connection.client().flush()).await;
         if !matches!(flushed, Ok(Ok(()))) {
             tracing::warn!("the last messages to NATS may not have been sent");
