@@ -70,7 +70,7 @@ impl From<dev::Error> for Error {
                 error,
                 Some("choose another with `--nats-port N`, or leave it out"),
             ),
-            E::DataDir { .. } | E::NatsNotReady { .. } | E::NoPort { .. } => of(Exit::Failure, error, None),
+            E::DataDir { .. } | E::NatsNotReady { .. } => of(Exit::Failure, error, None),
         }
     }
 }

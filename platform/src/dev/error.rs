@@ -50,12 +50,6 @@ pub enum Error {
     /// The streams could not be made as defined.
     #[error("cannot set up the streams")]
     Streams(#[from] streams::Error),
-    /// No port of the loopback address is free.
-    #[error("cannot find a free port")]
-    NoPort {
-        /// Why.
-        source: std::io::Error,
-    },
 }
 
 fn log_text(log: &[String]) -> String {

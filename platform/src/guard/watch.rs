@@ -58,8 +58,7 @@ pub(super) fn run(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
 }
 
 async fn watch(plan: &Plan) -> io::Result<()> {
-    // A kill by name is for ratectl, not for what cleans up after it.
-    rustix::thread::set_name(c"dev-guard")?;
+    rename()?;
     descendants::adopt()?;
     let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     socket.set_nonblocking(true)?;
@@ -93,6 +92,18 @@ async fn watch(plan: &Plan) -> io::Result<()> {
     let _ = kill_process_group(group, Signal::KILL);
     descendants::end();
     report(&mut reports, ending(status));
+    Ok(())
+}
+
+/// A kill by name is for ratectl, not for what cleans up after it.
+#[cfg(target_os = "linux")]
+fn rename() -> io::Result<()> {
+    Ok(rustix::thread::set_name(c"dev-guard")?)
+}
+
+/// Elsewhere a process keeps its name.
+#[cfg(not(target_os = "linux"))]
+fn rename() -> io::Result<()> {
     Ok(())
 }
 

@@ -67,7 +67,7 @@ impl<'a> Readiness<'a> {
                 Err(reason) => {
                     self.failed(reason);
                     pause = if self.ready {
-                        READY_PAUSE
+                        DOUBT_PAUSE
                     } else {
                         (pause * 2).min(LONGEST_PAUSE)
                     };
