@@ -27,7 +27,7 @@ use line::Margin;
 use printer::{Printer, Said};
 
 /// How long the last words may take to be printed.
-const LAST_WORDS: Duration = Duration::from_millis(300);
+const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// What a person asked for, beyond the project file.
 #[derive(Debug)]

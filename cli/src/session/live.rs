@@ -33,9 +33,9 @@ use crate::{
 };
 
 /// All of the stop; what is not gone by then is left to the guards, who kill it when this process ends.
-const STOP_WITHIN: Duration = Duration::from_millis(1900);
+const STOP_WITHIN: Duration = Duration::from_millis(1700);
 /// How long the last lines of components may take to arrive after their end.
-const LAST_LINES: Duration = Duration::from_millis(200);
+const LAST_LINES: Duration = Duration::from_millis(100);
 
 /// Everything that has a name and may speak, in the order shown.
 pub(super) fn names(project: &Project, wishes: &Wishes) -> Vec<String> {
