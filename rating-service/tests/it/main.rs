@@ -1,10 +1,6 @@
 //! The service against real databases and a real nats-server.
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
-#![expect(
-    clippy::cognitive_complexity,
-    reason = "a story is told in one go; its assertions are no branches"
-)]
 
 mod ask;
 mod bus;
