@@ -210,6 +210,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_command_can_be_run_within_a_program() {
+        let (mut reader, writer) = std::io::pipe().unwrap();
+        let args = ["ratectl", "completions", "--help"].map(OsString::from);
+        let exit = run(&args, Streams::captured(writer, std::io::sink()));
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut reader, &mut text).unwrap();
+        assert_eq!(exit, Exit::Success);
+        assert!(text.starts_with("Print a completion script"), "{text}");
+    }
+
+    #[test]
     fn the_command_line_is_consistent() {
         command().debug_assert();
     }

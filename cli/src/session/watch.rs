@@ -170,3 +170,6 @@ fn trouble(component: &Component) -> String {
         .unwrap_or_default();
     format!("{} {}{detail}", component.name, component.health.predicate())
 }
+
+#[cfg(test)]
+mod tests;

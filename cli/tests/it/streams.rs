@@ -99,6 +99,26 @@ fn programs_get_one_object_a_stream_or_consumer() {
 }
 
 #[test]
+fn a_project_elsewhere_is_named_by_its_folder_or_its_file() {
+    let (environment, server) = (greetings::environment(), Server::start().unwrap());
+    let file = environment.project().join("ratectl.yaml");
+    let folder = environment.project();
+    for flag in [
+        ["-C", folder.to_str().unwrap()],
+        ["--project", file.to_str().unwrap()],
+    ] {
+        let mut command =
+            environment.command(&[&flag[..], &["streams", "diff", "--nats", &server.url()]].concat());
+        let ended = Ended::of(&command.current_dir("/").output().unwrap());
+        assert_eq!(ended.code, Some(1), "{ended}");
+        assert!(
+            ended.stdout.contains("stream GREETINGS: not on the server"),
+            "{ended}"
+        );
+    }
+}
+
+#[test]
 fn the_environment_names_the_server_too() {
     let (environment, server) = (greetings::environment(), Server::start().unwrap());
     let mut command = environment.command(&["streams", "diff"]);
