@@ -13,12 +13,13 @@ use runtime::http::{Peer, Request, Service, body};
 use crate::deadline;
 use crate::exchange::{Exchange, Order, Outcome};
 use crate::failure::Failure;
+use crate::pending::Ticket;
 use crate::proxy::FLUSH_WAIT;
 use crate::record::Record;
 use crate::request_fields;
 use crate::response;
 use crate::routes::{Found, Mode, Route};
-use crate::shard::{Core, Shard};
+use crate::shard::{Answer, Core, Shard};
 
 impl Service for Shard {
     type Body = Full<Bytes>;
@@ -128,8 +129,18 @@ impl Core {
             deadline,
             deadline_unix_ms: arrival.unix_ms.saturating_add(budget_ms),
         };
+        self.see_through(record, order, ticket).await
+    }
+
+    async fn see_through(
+        &self,
+        record: &Record<'_>,
+        order: Order<'_>,
+        ticket: Ticket<Answer>,
+    ) -> Result<Response<Full<Bytes>>, Failure> {
+        let id = order.id;
+        let timer = pin!(tokio::time::sleep_until(order.deadline.into()));
         let mut exchange = Exchange::new(self, order, ticket);
-        let timer = pin!(tokio::time::sleep_until(deadline.into()));
         let outcome = exchange.run(timer).await?;
         record.measure(exchange.times(), &outcome);
         Ok(match outcome {

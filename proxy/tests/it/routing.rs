@@ -24,6 +24,16 @@ async fn what_the_table_does_not_have_is_refused(method: &str, path: &str, statu
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_proxy_is_no_tunnel() {
+    let system = System::start().await;
+    let mut connection = Connection::open(system.address()).await;
+    connection
+        .send(b"CONNECT elsewhere:443 HTTP/1.1\r\nHost: elsewhere:443\r\n\r\n")
+        .await;
+    assert_eq!(connection.answer().await.status, 501);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn options_says_what_is_allowed() {
     let system = System::start().await;
     let answer = request(system.address(), "OPTIONS", "/things/1", &[], b"").await;
