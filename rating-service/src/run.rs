@@ -3,12 +3,12 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use runtime::admin::{self, Check, Readiness};
+use runtime::admin::{self, Readiness};
 use runtime::http::{BindError, Listener};
 use runtime::lifecycle::Shutdown;
 use runtime::metrics::Metrics;
 use runtime::nats::{self, Connection};
-use runtime::worker::{self, Observer, Worker};
+use runtime::worker::{Observer, Worker};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -50,12 +50,11 @@ pub async fn run(
 ) -> Result<(), Error> {
     let parts = Parts::make(&config, observer, &shutdown).await?;
     let admin = open_admin(config.admin_listen, parts.readiness, parts.metrics)?;
-    let watching = AbortOnDropHandle::new(tokio::spawn(watch(parts.worker.readiness(), parts.consumer)));
     let keeping = AbortOnDropHandle::new(tokio::spawn(parts.keeper.run()));
     let relay_stop = CancellationToken::new();
     let relaying = AbortOnDropHandle::new(tokio::spawn(parts.relay.run(relay_stop.clone())));
     parts.worker.run(&shutdown).await;
-    drop((watching, keeping));
+    drop(keeping);
     let ending = async {
         // Only now: the last requests have caused events too.
         relay_stop.cancel();
@@ -79,8 +78,6 @@ struct Parts {
     connection: Connection,
     keeper: Keeper,
     worker: Worker<RatingHandler>,
-    /// Shows the worker's readiness.
-    consumer: Check,
     relay: Relay,
     readiness: Readiness,
     metrics: Metrics,
@@ -108,17 +105,17 @@ impl Parts {
             config.codec()?,
             config.worker.clone(),
             handler,
-        )?;
+        )?
+        .reporting_to(readiness.check("consumer"));
         if let Some(observer) = observer {
             worker = worker.observed_by(observer);
         }
-        let (consumer, check) = (readiness.check("consumer"), readiness.check("relay"));
         let relay = Relay::new(
             store.clone(),
             connection.clone(),
             config.relay.clone(),
             relayed.clone(),
-            check,
+            readiness.check("relay"),
         );
         let metrics = Metrics::with_process();
         metrics.register(|registry| {
@@ -131,7 +128,6 @@ impl Parts {
             connection,
             keeper,
             worker,
-            consumer,
             relay,
             readiness,
             metrics,
@@ -143,19 +139,6 @@ fn open_admin(address: SocketAddr, readiness: Readiness, metrics: Metrics) -> Re
     let listener = Listener::bind(address)?;
     tracing::info!(address = %listener.local_addr(), "serving /livez, /readyz and /metrics");
     Ok(admin::start(listener, readiness, metrics))
-}
-
-/// Shows the worker's readiness among the checks.
-async fn watch(mut worker: tokio::sync::watch::Receiver<worker::Readiness>, check: Check) {
-    loop {
-        match &*worker.borrow_and_update() {
-            worker::Readiness::Ready => check.ready(),
-            worker::Readiness::NotReady(reason) => check.not_ready(reason.as_str()),
-        }
-        if worker.changed().await.is_err() {
-            return;
-        }
-    }
 }
 
 async fn say_goodbye(connection: &Connection) {

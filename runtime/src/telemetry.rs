@@ -30,8 +30,8 @@ use tracing_subscriber::{EnvFilter, Layer, Registry, layer::SubscriberExt};
 use lines::Lines;
 pub use output::Output;
 
-/// What is logged when nobody says what.
-const DEFAULT_FILTER: &str = "info";
+/// What is logged when nobody says what. Of a connection to NATS, [`crate::nats`] tells what matters.
+const DEFAULT_FILTER: &str = "info,async_nats=warn";
 
 /// How to log.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]

@@ -91,14 +91,14 @@ impl<H> Shared<H> {
                 return false;
             }
             let consumer = &self.settings.consumer;
-            match &new {
-                Readiness::Ready => tracing::info!(consumer, "getting requests"),
-                Readiness::NotReady(reason) => tracing::warn!(consumer, reason, "not getting requests"),
-            }
             match (&self.check, &new) {
+                // The check writes to the log too.
                 (Some(check), Readiness::Ready) => check.ready(),
                 (Some(check), Readiness::NotReady(reason)) => check.not_ready(reason),
-                (None, _) => {}
+                (None, Readiness::Ready) => tracing::info!(consumer, "getting requests"),
+                (None, Readiness::NotReady(reason)) => {
+                    tracing::warn!(consumer, reason, "not getting requests");
+                }
             }
             *readiness = new;
             true

@@ -21,9 +21,16 @@ pub struct Readiness {
 
 #[derive(Debug, Default)]
 struct Checks {
-    states: Mutex<Vec<State>>,
+    known: Mutex<Vec<Known>>,
     /// How many are not met, to ask on every request.
     unmet: AtomicUsize,
+}
+
+#[derive(Debug)]
+struct Known {
+    state: State,
+    /// Before the first time, "not ready" is a part of starting and no cause for alarm.
+    was_met: bool,
 }
 
 /// The state of one check.
@@ -65,16 +72,19 @@ impl Readiness {
 
     /// A new check, which is not met ("starting") until somebody says so.
     pub fn check(&self, name: impl Into<String>) -> Check {
-        let mut states = self.checks.lock();
-        states.push(State {
-            name: name.into(),
-            ok: false,
-            reason: Some(STARTING.to_owned()),
+        let mut known = self.checks.lock();
+        known.push(Known {
+            state: State {
+                name: name.into(),
+                ok: false,
+                reason: Some(STARTING.to_owned()),
+            },
+            was_met: false,
         });
         self.checks.unmet.fetch_add(1, Relaxed);
         Check {
             checks: Arc::clone(&self.checks),
-            index: states.len() - 1,
+            index: known.len() - 1,
         }
     }
 
@@ -85,7 +95,12 @@ impl Readiness {
 
     /// All checks, and the stop as one more when it has begun.
     pub fn report(&self) -> Report {
-        let mut checks = self.checks.lock().clone();
+        let mut checks: Vec<State> = self
+            .checks
+            .lock()
+            .iter()
+            .map(|known| known.state.clone())
+            .collect();
         if self.shutdown.is_draining() {
             let reason = match self.shutdown.reason() {
                 Some(reason) => format!("draining: {reason}"),
@@ -116,28 +131,27 @@ impl Check {
     }
 
     fn set(&self, reason: Option<String>) {
-        let mut states = self.checks.lock();
-        let state = &mut states[self.index];
+        let mut known = self.checks.lock();
+        let Known { state, was_met } = &mut known[self.index];
         if state.reason == reason && state.ok == reason.is_none() {
             return;
         }
         match &reason {
             None => tracing::info!(check = %state.name, "ready"),
-            Some(reason) => tracing::warn!(check = %state.name, %reason, "not ready"),
+            Some(reason) if *was_met => tracing::warn!(check = %state.name, %reason, "not ready any more"),
+            Some(reason) => tracing::info!(check = %state.name, %reason, "not ready yet"),
         }
-        *state = State {
-            name: std::mem::take(&mut state.name),
-            ok: reason.is_none(),
-            reason,
-        };
-        let unmet = states.iter().filter(|state| !state.ok).count();
+        *was_met |= reason.is_none();
+        state.ok = reason.is_none();
+        state.reason = reason;
+        let unmet = known.iter().filter(|known| !known.state.ok).count();
         self.checks.unmet.store(unmet, Relaxed);
     }
 }
 
 impl Checks {
-    fn lock(&self) -> MutexGuard<'_, Vec<State>> {
-        self.states.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Vec<Known>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
