@@ -14,10 +14,12 @@ use crate::subject::{Codec, Path, SubjectError};
 
 mod fields;
 mod reply_subject;
+mod return_address;
 mod v1;
 mod v2;
 
 pub use reply_subject::{MAX_REPLY_SUBJECT_BYTES, is_reply_subject};
+pub use return_address::{ReturnAddress, return_address};
 
 #[cfg(test)]
 mod tests;

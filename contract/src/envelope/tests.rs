@@ -5,9 +5,10 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use uuid::Uuid;
 
 use super::{DecodeError, EncodeError, Reply, Request, RequestHead, Version};
-use super::{decode_reply, decode_request, encode_reply, encode_request};
+use super::{decode_reply, decode_request, encode_reply, encode_request, return_address};
 use crate::subject::{Codec, Path};
 
+mod captured;
 mod forged;
 mod golden;
 mod round_trip;
