@@ -4,10 +4,9 @@ use async_nats::client::PublishErrorKind;
 use async_nats::{HeaderMap, Subject};
 use bytes::Bytes;
 use contract::envelope::{self, Reply, Request, Version};
-use contract::headers::{HeaderSink as _, HeaderSource as _, names};
+use contract::headers::{HeaderSink as _, names};
 use contract::problem::Problem;
 use http::StatusCode;
-use uuid::Uuid;
 
 use crate::nats::{Connection, Incoming, Outgoing, RefusedHeader};
 
@@ -41,20 +40,13 @@ impl Recipient {
         }
     }
 
-    /// Of a message that could not be read as a request, if at least its headers say where the answer goes.
-    pub(super) fn guess(headers: Option<&HeaderMap>) -> Option<Self> {
-        let headers = Incoming(headers);
-        let reply_to = headers
-            .first(names::REPLY)
-            .filter(|subject| envelope::is_reply_subject(subject))?;
-        let id = headers
-            .first(names::ID)
-            .and_then(|id| id.parse::<Uuid>().ok())
-            .unwrap_or_default();
+    /// Of a message that could not be read as a request, if at least it says where the answer goes.
+    pub(super) fn guess(headers: Option<&HeaderMap>, payload: &[u8]) -> Option<Self> {
+        let address = envelope::return_address(&Incoming(headers), payload)?;
         Some(Self {
-            version: Version::V2,
-            reply_to: reply_to.into(),
-            id: id.to_string(),
+            version: address.version,
+            reply_to: address.reply_to.into(),
+            id: address.id.to_string(),
         })
     }
 

@@ -71,7 +71,7 @@ impl<H: Handler> Task<H> {
         let request = match decoded {
             Ok(request) => request,
             Err(error) => {
-                let recipient = Recipient::guess(self.message.headers.as_ref());
+                let recipient = Recipient::guess(self.message.headers.as_ref(), &self.message.payload);
                 return self
                     .poison(recipient.as_ref(), StatusCode::BAD_REQUEST, &sentence(&error))
                     .await;

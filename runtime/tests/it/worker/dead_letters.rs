@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use async_nats::HeaderMap;
 use contract::envelope::{Request, Version};
 use futures_util::StreamExt as _;
 use http::StatusCode;
@@ -91,6 +92,23 @@ async fn a_message_that_is_no_request_is_set_aside_and_its_sender_told() {
     let (headers, _) = letter(&proxy).await;
     assert!(headers.contains("unknown version '9'"), "{headers}");
     assert!(!headers.contains("Nats-TTL"), "{headers}");
+    worker.stop().await;
+}
+
+/// An original proxy forwards HEAD on a subject of its own, and waits without end.
+#[tokio::test]
+async fn an_original_proxy_is_told_in_its_own_envelope() {
+    let server = server().await;
+    let mut proxy = Proxy::connect(&server).await;
+    let worker = Running::start(&server, settings(), echo()).await;
+    let (_, _, payload) = proxy.message(Version::V1, "/users", "{}", MINUTE);
+    proxy
+        .publish("api.head.users".to_owned(), HeaderMap::new(), payload)
+        .await;
+    let answer = proxy.answer().await;
+    assert_eq!(answer.reply.status, StatusCode::BAD_REQUEST);
+    assert!(!answer.is_version_2);
+    proxy.queue_is_empty().await;
     worker.stop().await;
 }
 

@@ -8,6 +8,7 @@ use async_nats::{Client, HeaderMap, Subscriber};
 use bytes::Bytes;
 use contract::definition::{self, Definitions};
 use contract::envelope::{self, Reply, Request, RequestHead, Version};
+use contract::headers::{HeaderSource as _, names};
 use contract::subject::{Codec, Path};
 use futures_util::StreamExt as _;
 use http::{Method, StatusCode};
@@ -136,6 +137,7 @@ pub(crate) struct Proxy {
 /// An answer and the id of the request it belongs to.
 pub(crate) struct Answer {
     pub(crate) id: String,
+    pub(crate) is_version_2: bool,
     pub(crate) reply: Reply,
 }
 
@@ -205,6 +207,7 @@ impl Proxy {
         let id = message.headers.as_ref().and_then(|headers| headers.get("Px-Id"));
         Answer {
             id: id.map(ToString::to_string).unwrap_or_default(),
+            is_version_2: headers.first(names::STATUS).is_some(),
             reply: envelope::decode_reply(&headers, message.payload.clone()).unwrap(),
         }
     }
