@@ -110,12 +110,12 @@ impl System {
         self.child.id()
     }
 
-    /// Sends a signal by its name, such as `INT`.
+    /// Sends a signal by its name, such as `INT`. The shell's own `kill` is there on every machine.
     pub(crate) fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
         assert!(
-            Command::new("kill")
-                .args(["-s", name, &pid])
+            Command::new("sh")
+                .args(["-c", "kill -s \"$0\" \"$1\"", name, &pid])
                 .status()
                 .unwrap()
                 .success()

@@ -124,8 +124,9 @@ impl Program {
 
     /// SIGTERM, then the exit code.
     fn terminate(&mut self) -> Option<i32> {
-        let status = Command::new("kill")
-            .arg(self.child.id().to_string())
+        // The shell's own `kill` is there on every machine.
+        let status = Command::new("sh")
+            .args(["-c", "kill \"$0\"", &self.child.id().to_string()])
             .status()
             .unwrap();
         assert!(status.success());
