@@ -41,7 +41,9 @@ pub fn interpret(request: &Request) -> Result<Operation, Rejection> {
     let query = QueryString::parse(request.query.as_deref())?;
     let read = request.method == Method::GET || request.method == Method::HEAD;
     match route {
-        Route::Collection(kind) if read => list(kind, &query).and_then(|query| reading(query, request)),
+        Route::Collection(kind) if read => {
+            list(kind, &query, request).and_then(|query| reading(query, request))
+        }
         Route::Item(kind, id) if read => query
             .only(&[])
             .and_then(|()| reading(Query::One(kind, id), request)),
@@ -82,7 +84,7 @@ fn reading(query: Query, request: &Request) -> Result<Operation, Rejection> {
     ))
 }
 
-fn list(kind: Kind, query: &QueryString) -> Result<Query, Rejection> {
+fn list(kind: Kind, query: &QueryString, request: &Request) -> Result<Query, Rejection> {
     match kind {
         Kind::User => query
             .only(&["limit", "cursor"])
@@ -97,6 +99,11 @@ fn list(kind: Kind, query: &QueryString) -> Result<Query, Rejection> {
             Ok(Query::RatingsById(ids(query)?))
         }
         Kind::Rating => {
+            // The original's clients may name ratings in the body of a GET, which in HTTP means nothing.
+            if let Some(ids) = inputs::ids_of_original(request)? {
+                query.only(&[])?;
+                return Ok(Query::RatingsById(ids));
+            }
             query.only(&["userId", "serviceId", "limit", "cursor", "ids"])?;
             let filter = RatingFilter {
                 user_id: id(query, "userId")?,

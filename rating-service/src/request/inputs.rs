@@ -1,6 +1,6 @@
 //! Bodies of writes as inputs of the domain.
 
-use contract::envelope::Request;
+use contract::envelope::{Request, Version};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -28,7 +28,13 @@ pub(super) fn create(kind: Kind, request: &Request) -> Result<Change, Rejection>
         Kind::Service => {
             object(&value, &mut faults, service).map(|input| Change::CreateService(Uuid::now_v7(), input))
         }
-        Kind::Rating if value.get("items").is_some() => items(&value, &mut faults).map(Change::CreateRatings),
+        Kind::Rating if value.get("items").is_some() => {
+            let read = match request.version {
+                Version::V1 => rating_of_original,
+                Version::V2 => rating,
+            };
+            items(&value, &mut faults, read).map(Change::CreateRatings)
+        }
         Kind::Rating => {
             object(&value, &mut faults, rating).map(|input| Change::CreateRating(Uuid::now_v7(), input))
         }
@@ -63,12 +69,28 @@ pub(super) fn ids_of_body(request: &Request) -> Result<Vec<Uuid>, Rejection> {
             "is required: say which ratings, by ?id=, ?ids= or {\"ids\": [...]}",
         ));
     }
-    let value = body::json(request)?;
+    ids_of(&body::json(request)?)
+}
+
+fn ids_of(value: &Value) -> Result<Vec<Uuid>, Rejection> {
     let mut faults = Faults::default();
-    let ids = object(&value, &mut faults, |fields, faults| {
+    let ids = object(value, &mut faults, |fields, faults| {
         fields.required("ids", uuids, faults)
     });
     faults.check(ids)
+}
+
+/// The ids that an original client lists in the body of a read, if it does.
+pub(super) fn ids_of_original(request: &Request) -> Result<Option<Vec<Uuid>>, Rejection> {
+    if request.version != Version::V1 || matches!(&*request.body, b"" | b"{}") {
+        return Ok(None);
+    }
+    let value = body::json(request)?;
+    match value.get("ids") {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Array(ids)) if ids.is_empty() => Ok(None),
+        Some(_) => ids_of(&value).map(Some),
+    }
 }
 
 type Reader<T> = fn(&mut Fields<'_>, &mut Faults) -> Option<T>;
@@ -97,13 +119,13 @@ fn existing<T>(value: &Value, id: Uuid, faults: &mut Faults, read: Reader<T>) ->
     result
 }
 
-fn items(value: &Value, faults: &mut Faults) -> Option<Vec<(Uuid, RatingInput)>> {
+fn items(value: &Value, faults: &mut Faults, read: Reader<RatingInput>) -> Option<Vec<(Uuid, RatingInput)>> {
     let mut fields = Fields::of(value, String::new(), faults)?;
     let items = fields.required("items", |value| array(value, MAX_ITEMS).cloned(), faults);
     fields.end(faults);
     let items = items?;
     let read = |(place, item)| {
-        let input = object_at(item, format!("/items/{place}"), faults, rating);
+        let input = object_at(item, format!("/items/{place}"), faults, read);
         input.map(|input| (Uuid::now_v7(), input))
     };
     // Every item is looked at before the first wrong one ends it.
@@ -145,6 +167,12 @@ fn rating(fields: &mut Fields<'_>, faults: &mut Faults) -> Option<RatingInput> {
         score: score?,
         comment: comment?.flatten(),
     })
+}
+
+/// The original's schema has an id in a new rating, and its service does not look at it.
+fn rating_of_original(fields: &mut Fields<'_>, faults: &mut Faults) -> Option<RatingInput> {
+    fields.ignore(&["id"]);
+    rating(fields, faults)
 }
 
 fn replacement(fields: &mut Fields<'_>, faults: &mut Faults) -> Option<RatingReplacement> {

@@ -185,3 +185,64 @@ fn everything_a_list_can_be_asked_for_is_understood() {
     );
     assert!(!none_match.has(1), "If-Match says nothing about reads");
 }
+
+fn original(method: Method, target: &str, body: &str) -> Request {
+    let mut request = request(method, target, body);
+    request.version = Version::V1;
+    request
+}
+
+fn read(request: &Request) -> Query {
+    match interpret(request).unwrap() {
+        Operation::Read(query, _) => query,
+        Operation::Write(change) => panic!("{change:?}"),
+    }
+}
+
+#[test]
+fn an_original_client_may_name_ratings_in_the_body_of_a_read() {
+    let body = r#"{"ids":["ID"]}"#;
+    let id = Uuid::try_parse(ID).unwrap();
+    assert_eq!(
+        read(&original(Method::GET, "/ratings", body)),
+        Query::RatingsById(vec![id])
+    );
+    let other = "01932c07-209c-7d3e-8f3a-000000000000";
+    assert_eq!(
+        read(&original(Method::GET, &format!("/ratings?ids={other}"), body)),
+        Query::RatingsById(vec![Uuid::try_parse(other).unwrap()]),
+        "the query wins"
+    );
+    for all in ["", "{}", r#"{"ids":[]}"#, r#"{"ids":null}"#] {
+        let query = read(&original(Method::GET, "/ratings", all));
+        assert!(matches!(query, Query::Ratings(..)), "{all}");
+    }
+    assert_eq!(
+        rejection(&original(Method::GET, "/ratings", r#"{"ids":["7"]}"#)),
+        (422, vec!["/ids".to_owned()])
+    );
+    assert_eq!(
+        rejection(&original(Method::GET, "/ratings?userId=ID", body)).0,
+        400
+    );
+    let plain = read(&request(Method::GET, "/ratings", body));
+    assert!(
+        matches!(plain, Query::Ratings(..)),
+        "elsewhere it means nothing, as in HTTP"
+    );
+}
+
+#[test]
+fn the_id_an_original_client_gives_a_new_rating_is_not_used() {
+    let body = r#"{"items":[{"id":"ID","userId":"ID","serviceId":"ID","score":5}]}"#;
+    let asked = interpret(&original(Method::POST, "/ratings", body)).unwrap();
+    let Operation::Write(Change::CreateRatings(ratings)) = asked else {
+        panic!("{asked:?}")
+    };
+    assert_eq!(ratings.len(), 1);
+    assert_ne!(ratings[0].0, Uuid::try_parse(ID).unwrap());
+    assert_eq!(
+        rejection(&request(Method::POST, "/ratings", body)),
+        (422, vec!["/items/0/id".to_owned()])
+    );
+}
