@@ -27,11 +27,13 @@ pub(crate) fn members(mark: &str) -> Vec<(i32, String)> {
     ids.filter(has_mark).map(command).collect()
 }
 
-/// Waits until some member's command line contains a text; returns its id.
+/// Waits until some member's command line contains a text; returns its id. Guards do not count: their command lines hold
+/// those of their commands.
 pub(crate) fn wait_for(mark: &str, text: &str) -> i32 {
     let began = Instant::now();
+    let is_meant = |command: &str| command.contains(text) && !command.contains("__guard");
     loop {
-        if let Some((id, _)) = members(mark).iter().find(|(_, command)| command.contains(text)) {
+        if let Some((id, _)) = members(mark).iter().find(|(_, command)| is_meant(command)) {
             return *id;
         }
         assert!(
