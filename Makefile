@@ -24,7 +24,7 @@ ifeq ($(CI),true)
 export CARGO_INCREMENTAL := 0
 endif
 
-.PHONY: help dev test lint bench fuzz clean compiler postgres nix
+.PHONY: help dev test lint bench faults fuzz clean compiler postgres nix
 
 help: ## List these commands
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
@@ -40,7 +40,10 @@ lint: compiler nix .tools/cargo-deny-$(CARGO_DENY) ## Format, clippy, docs, lice
 	@tools/lint
 
 bench: compiler .tools/bin/nats-server ## Measure the proxy against the transport's own limit
-	@cargo run -q --locked --release -p bench -- $(ARGS)
+	@cargo run --locked --release -p bench -- $(ARGS)
+
+faults: compiler .tools/bin/nats-server ## Kill, pause and lock parts of the system under load; count what was lost
+	@cargo run --locked -p faults -- $(ARGS)
 
 fuzz: compiler .tools/cargo-fuzz-$(CARGO_FUZZ) ## Fuzz the wire contract, SECONDS_EACH (60)
 	@tools/fuzz
