@@ -51,8 +51,11 @@ fn main() -> ExitCode {
 fn measure(arguments: &Arguments) -> Result<(), Error> {
     let plan = if arguments.quick { Plan::QUICK } else { Plan::FULL };
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let command = format!("cargo run --release -p bench -- {}", words.join(" "));
-    let report = suite::run(plan, command.trim_end_matches(" -- ").to_owned())?;
+    let command = match words.as_slice() {
+        [] => "make bench".to_owned(),
+        words => format!("make bench ARGS=\"{}\"", words.join(" ")),
+    };
+    let report = suite::run(plan, command)?;
     report.print(&mut std::io::stdout().lock())?;
     let path = arguments.output.clone().unwrap_or_else(default_output);
     report.save(&path)?;

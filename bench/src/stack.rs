@@ -144,7 +144,7 @@ fn start_worker(worker: Worker, nats: &str) -> Result<Program, Error> {
         Worker::Rating => {
             let environment = [
                 ("RATING_NATS__URLS", nats.to_owned()),
-                ("RATING_DATABASE", "sqlite:ratings.db".to_owned()),
+                ("RATING_DATABASE__URL", "sqlite:ratings.db".to_owned()),
                 ("RATING_ADMIN_LISTEN", free_address()?.to_string()),
             ];
             let program = beside("rating-service", "rating-service")?;
