@@ -85,6 +85,10 @@ fn deliveries_of_one_original_request_share_an_id() {
 #[test_case(r#"{"headers":{},"body":{},"statusCode":204}"#, 204, ""; "no content")]
 #[test_case(r#"{"headers":{},"body":{},"statusCode":201}"#, 201, "{}"; "an empty object is a body elsewhere")]
 #[test_case(r#"{"headers":null,"body":null,"statusCode":202}"#, 202, ""; "null")]
+#[test_case(
+    r#"{"headers":{},"body":{"errorCode":1,"message":"\u0027ids\u0027 \u003E 1","location":"0"},"statusCode":422}"#,
+    422, r#"{"errorCode":1,"message":"\u0027ids\u0027 \u003E 1","location":"0"}"#; "escapes are left alone"
+)]
 #[test_case(r#"{"statusCode":404}"#, 404, ""; "nothing but a status")]
 fn an_original_reply_is_understood(payload: &'static str, status: u16, body: &str) {
     let reply = decode_reply(&Lines::new(), Bytes::from_static(payload.as_bytes())).unwrap();
