@@ -177,7 +177,12 @@ fn note_event(state: &watch::Sender<State>, event: &Event) {
             );
         }
         Event::ServerError(_) | Event::ClientError(_) => {
-            tracing::warn!(%event, "NATS reports an error");
+            // Without a connection these are failed attempts, one a second; the readiness says why, once.
+            if state.borrow().phase == Phase::Connected {
+                tracing::warn!(%event, "NATS reports an error");
+            } else {
+                tracing::debug!(%event, "no connection to NATS yet");
+            }
             state.send_modify(|state| {
                 // Reasons of single attempts say more; a server's own words come before the connection ends.
                 if state.why.is_none() || matches!(event, Event::ServerError(_)) {
