@@ -60,6 +60,9 @@ pub enum ConfigError {
     /// The NATS settings contradict each other.
     #[error("`nats` is wrong")]
     Nats(#[source] nats::SettingsError),
+    /// The limits of the HTTP listener contradict each other.
+    #[error("`http` is wrong")]
+    Http(#[source] http::SettingsError),
     /// A number or duration that must be more than nothing.
     #[error("`{0}` must be more than zero")]
     Zero(&'static str),
@@ -108,13 +111,13 @@ impl Config {
     pub fn validate(&self) -> Result<(), ConfigError> {
         Codec::new(&self.prefix).map_err(ConfigError::Prefix)?;
         self.nats.validate().map_err(ConfigError::Nats)?;
+        self.http.validate().map_err(ConfigError::Http)?;
         let positive = [
             ("max_in_flight", self.max_in_flight > 0),
             ("body_timeout", !self.body_timeout.is_zero()),
             ("body_idle_timeout", !self.body_idle_timeout.is_zero()),
             ("max_answer_bytes", self.max_answer_bytes > 0),
             ("removals_per_second", self.removals_per_second > 0),
-            ("http.max_connections", self.http.max_connections > 0),
         ];
         match positive.into_iter().find(|(_, is_positive)| !is_positive) {
             Some((key, _)) => Err(ConfigError::Zero(key)),
@@ -156,6 +159,7 @@ mod tests {
 
     #[test_case(|c| c.prefix = "a b".to_owned(), "`prefix` is wrong"; "a prefix that is no token")]
     #[test_case(|c| c.nats.urls.clear(), "`nats` is wrong"; "no server")]
+    #[test_case(|c| c.http.max_uri_bytes = u64::MAX, "`http` is wrong"; "a target longer than a head")]
     #[test_case(|c| c.max_in_flight = 0, "`max_in_flight` must be more than zero"; "no request at a time")]
     #[test_case(|c| c.body_timeout = Duration::ZERO, "`body_timeout`"; "no time for a body")]
     fn a_mistake_is_named(change: fn(&mut Config), expected: &str) {
