@@ -16,6 +16,9 @@ export RUSTUP_TOOLCHAIN := $(shell tools/toolchain)
 $(if $(RUSTUP_TOOLCHAIN),,$(error Rust is missing; the lines above say what to do))
 endif
 
+# Always built together: alone, cli has other features of shared dependencies, and all of them would be built again.
+export PROGRAMS := -p cli -p rating-service
+
 # Programs installed here come before the machine's own.
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
@@ -30,8 +33,8 @@ help: ## List these commands
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
 
 dev: compiler .tools/bin/nats-server ## Run the whole system on this machine until Ctrl-C
-	@cargo build --locked -p cli -p rating-service
-	@cargo run -q --locked -p cli -- dev $(ARGS) || [[ $$? == 130 ]]
+	@cargo build --locked $(PROGRAMS)
+	@$(or $(CARGO_TARGET_DIR),target)/debug/ratectl dev $(ARGS) || [[ $$? == 130 ]]
 
 test: lint postgres .tools/bin/nats-server .tools/python/nats-py-$(NATS_PY) $(if $(LONG),.tools/cargo-fuzz-$(CARGO_FUZZ)) ## Lint and test (LONG=1: fuzz and long fault runs too)
 	@tools/test
