@@ -176,22 +176,24 @@ fn note_event(state: &watch::Sender<State>, event: &Event) {
                 "messages of a NATS subscription were dropped: its reader is too slow"
             );
         }
-        Event::ServerError(_) | Event::ClientError(_) => {
-            // Without a connection these are failed attempts, one a second; the readiness says why, once.
-            if state.borrow().phase == Phase::Connected {
-                tracing::warn!(%event, "NATS reports an error");
-            } else {
-                tracing::debug!(%event, "no connection to NATS yet");
-            }
-            state.send_modify(|state| {
-                // Reasons of single attempts say more; a server's own words come before the connection ends.
-                if state.why.is_none() || matches!(event, Event::ServerError(_)) {
-                    state.why = Some(event.to_string());
-                }
-            });
-        }
+        Event::ServerError(_) | Event::ClientError(_) => note_error(state, event),
         Event::Draining => {}
     }
+}
+
+fn note_error(state: &watch::Sender<State>, event: &Event) {
+    // Without a connection these are failed attempts, one a second; the readiness says why, once.
+    if state.borrow().phase == Phase::Connected {
+        tracing::warn!(%event, "NATS reports an error");
+    } else {
+        tracing::debug!(%event, "no connection to NATS yet");
+    }
+    state.send_modify(|state| {
+        // Reasons of single attempts say more; a server's own words come before the connection ends.
+        if state.why.is_none() || matches!(event, Event::ServerError(_)) {
+            state.why = Some(event.to_string());
+        }
+    });
 }
 
 impl Connection {
