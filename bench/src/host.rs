@@ -14,7 +14,7 @@ pub struct Host {
     /// The kernel.
     pub kernel: String,
     /// Load average of the last minute before the run: what else the machine was doing.
-    pub load_average: String,
+    pub load_average: f64,
     /// nats-server's version.
     pub nats_server: String,
     /// The version of this workspace.
@@ -36,17 +36,27 @@ impl Host {
         let now = std::time::SystemTime::now()
             .duration_since(std::time::UNIX_EPOCH)
             .unwrap_or_default();
-        let first_word = |text: String| text.split_whitespace().next().unwrap_or_default().to_owned();
         Ok(Self {
             cores: std::thread::available_parallelism().map_or(1, usize::from),
             processor: processor().unwrap_or_else(|| "unknown".to_owned()),
             kernel: read("/proc/sys/kernel/osrelease"),
-            load_average: first_word(read("/proc/loadavg")),
+            load_average: first_number(&read("/proc/loadavg")),
             nats_server: version.unwrap_or_else(|_| "unknown".to_owned()),
             ratectl: env!("CARGO_PKG_VERSION"),
             unix_seconds: now.as_secs(),
         })
     }
+
+    /// Whether other programs had more than half a core before the run. They keep cores from falling asleep, which
+    /// speeds up what takes few steps, and delay what takes many.
+    pub fn was_busy(&self) -> bool {
+        self.load_average > 0.5
+    }
+}
+
+fn first_number(text: &str) -> f64 {
+    let word = text.split_whitespace().next();
+    word.and_then(|word| word.parse().ok()).unwrap_or_default()
 }
 
 fn processor() -> Option<String> {

@@ -20,9 +20,16 @@ pub(super) fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
     let plan = &report.plan;
     writeln!(
         out,
-        "medians of {} rounds, {:?} each after {:?} of warm-up; generator and all processes share the cores\n",
+        "medians of {} rounds, {:?} each after {:?} of warm-up; generator and all processes share the cores",
         plan.rounds, plan.measure, plan.warm_up
     )?;
+    if host.was_busy() {
+        writeln!(
+            out,
+            "the machine was busy with other things before the run: latencies are not to be quoted"
+        )?;
+    }
+    writeln!(out)?;
     loads(report, out)?;
     memory(report, out)?;
     comparisons(report, out)?;
