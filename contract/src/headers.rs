@@ -1,6 +1,6 @@
 //! NATS header names of the contract, and which HTTP headers travel.
 
-use http::header::{self, HeaderMap, HeaderName};
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 pub mod names;
 
@@ -52,9 +52,13 @@ const NOT_FORWARDED: [HeaderName; 10] = [
     HeaderName::from_static("keep-alive"),
 ];
 
-/// Whether a header crosses the proxy, in either direction: not one of a single connection, not one that `Connection`
+/// The headers that cross the proxy, in either direction: not those of a single connection, not those that `Connection`
 /// lists, and none that could be taken for ours or the server's.
-pub fn is_forwarded(name: &HeaderName, headers: &HeaderMap) -> bool {
+pub fn forwarded(headers: &HeaderMap) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
+    headers.iter().filter(|(name, _)| is_forwarded(name, headers))
+}
+
+fn is_forwarded(name: &HeaderName, headers: &HeaderMap) -> bool {
     let text = name.as_str();
     !(NOT_FORWARDED.contains(name)
         || text == "proxy-connection"

@@ -7,7 +7,7 @@ use http::header::{HeaderMap, HeaderName, HeaderValue};
 use uuid::Uuid;
 
 use super::{DecodeError, EncodeError, MAX_HEADERS};
-use crate::headers::{HeaderSink, HeaderSource, is_forwarded, names};
+use crate::headers::{HeaderSink, HeaderSource, forwarded, names};
 
 /// The longest waiting time anybody may ask for: a day.
 const MAX_TIMEOUT_MS: u64 = 86_400_000;
@@ -15,10 +15,7 @@ const MAX_TIMEOUT_MS: u64 = 86_400_000;
 /// Writes each HTTP header that travels; trace context under its own name, the rest below [`names::HTTP_PREFIX`].
 pub(super) fn append_http(headers: &HeaderMap, sink: &mut impl HeaderSink) -> Result<(), EncodeError> {
     let mut line = String::with_capacity(48);
-    for (name, value) in headers {
-        if !is_forwarded(name, headers) {
-            continue;
-        }
+    for (name, value) in forwarded(headers) {
         let value = text(name, value)?;
         if names::TRACE.contains(&name.as_str()) {
             sink.append(name.as_str(), value);
@@ -67,14 +64,12 @@ pub(super) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue
 
 /// Drops what would break the framing of whichever connection the headers are written to next.
 pub(super) fn without_connection_headers(headers: HeaderMap) -> HeaderMap {
-    if headers.keys().all(|name| is_forwarded(name, &headers)) {
+    if forwarded(&headers).count() == headers.len() {
         return headers;
     }
     let mut kept = HeaderMap::with_capacity(headers.len());
-    for (name, value) in &headers {
-        if is_forwarded(name, &headers) {
-            kept.append(name.clone(), value.clone());
-        }
+    for (name, value) in forwarded(&headers) {
+        kept.append(name.clone(), value.clone());
     }
     kept
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use http::header::{CONTENT_TYPE, COOKIE, HeaderMap, HeaderValue};
 
 use super::{DecodeError, EncodeError, MAX_HEADERS, fields};
-use crate::headers::is_forwarded;
+use crate::headers::forwarded;
 
 pub(super) use reply::{decode_reply, encode_reply};
 pub(super) use request::{decode_request, encode_request, id_of, reply_to};
@@ -20,10 +20,7 @@ const EMPTY: &str = "{}";
 /// One line a name, as the original's map had; repeated ones are joined (RFC 9110 section 5.3, cookies by RFC 6265).
 fn join_headers(headers: &HeaderMap) -> Result<BTreeMap<&str, String>, EncodeError> {
     let mut joined: BTreeMap<&str, String> = BTreeMap::new();
-    for (name, value) in headers {
-        if !is_forwarded(name, headers) {
-            continue;
-        }
+    for (name, value) in forwarded(headers) {
         let value = fields::text(name, value)?;
         let line = joined.entry(name.as_str()).or_default();
         if !line.is_empty() {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{Method, StatusCode};
 
 use super::{DecodeError, EncodeError, Reply, Request, RequestHead, Version, fields, is_reply_subject};
-use crate::headers::{HeaderSink, HeaderSource, names};
+use crate::headers::{HeaderSink, HeaderSource, forwarded, names};
 use crate::subject::Path;
 
 pub(super) fn encode_request(head: &RequestHead<'_>, sink: &mut impl HeaderSink) -> Result<(), EncodeError> {
@@ -75,7 +75,7 @@ pub(super) fn decode_request(
 pub(super) fn encode_reply(reply: &Reply, sink: &mut impl HeaderSink) {
     sink.append(names::VERSION, "2");
     sink.append(names::STATUS, reply.status.as_str());
-    for (name, value) in &fields::without_connection_headers(reply.headers.clone()) {
+    for (name, value) in forwarded(&reply.headers) {
         // A worker's own header that is not text cannot travel; the rest of the answer still can.
         if let Ok(value) = fields::text(name, value) {
             sink.append(&format!("{}{name}", names::HTTP_PREFIX), value);

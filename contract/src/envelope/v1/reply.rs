@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{EMPTY, join_headers, read_headers};
-use crate::envelope::{DecodeError, Reply, fields, v2};
+use crate::envelope::{DecodeError, Reply, v2};
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -22,7 +22,6 @@ struct ReplyEnvelope<'a> {
 }
 
 pub(in crate::envelope) fn encode_reply(reply: &Reply) -> Bytes {
-    let headers = fields::without_connection_headers(reply.headers.clone());
     // A body that is not JSON can only travel as a JSON string.
     let body = match serde_json::from_slice::<&RawValue>(&reply.body) {
         Ok(raw) => Cow::Borrowed(raw),
@@ -34,7 +33,7 @@ pub(in crate::envelope) fn encode_reply(reply: &Reply) -> Bytes {
     };
     let envelope = ReplyEnvelope {
         headers: Some(
-            join_headers(&headers)
+            join_headers(&reply.headers)
                 .unwrap_or_default()
                 .into_iter()
                 .map(|(k, v)| (k.to_owned(), v))
