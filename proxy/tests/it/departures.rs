@@ -16,6 +16,23 @@ async fn stored(system: &System) -> u64 {
     info["state"]["messages"].as_u64().unwrap()
 }
 
+async fn slot_is_free(system: &System) {
+    until("the slot is free", || {
+        system.proxy.metric("proxy_pending_requests") == 0
+    })
+    .await;
+}
+
+/// The message of a request whose client left before the stream acknowledged it.
+async fn published_and_left(system: &System, stand_in: &mut StandIn, request: &[u8]) -> async_nats::Message {
+    let mut connection = Connection::open(system.address()).await;
+    connection.send(request).await;
+    let message = stand_in.next().await;
+    drop(connection);
+    slot_is_free(system).await;
+    message
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_leaves_takes_its_queued_message_with_it() {
     let system = System::start().await;
@@ -25,10 +42,7 @@ async fn a_client_that_leaves_takes_its_queued_message_with_it() {
         tokio::task::yield_now().await;
     }
     drop(connection);
-    until("the slot is free", || {
-        system.proxy.metric("proxy_pending_requests") == 0
-    })
-    .await;
+    slot_is_free(&system).await;
     until("the removal is confirmed", || {
         system.proxy.metric("proxy_removed_messages_total") == 1
     })
@@ -48,14 +62,7 @@ async fn a_message_acknowledged_after_its_client_left_is_removed_too() {
         .await
         .unwrap();
     stand_in.client.flush().await.unwrap();
-    let mut connection = Connection::open(system.address()).await;
-    connection.send(&bytes("GET", "/things", &[], b"")).await;
-    let message = stand_in.next().await;
-    drop(connection);
-    until("the slot is free", || {
-        system.proxy.metric("proxy_pending_requests") == 0
-    })
-    .await;
+    let message = published_and_left(&system, &mut stand_in, &bytes("GET", "/things", &[], b"")).await;
     stand_in.acknowledge(&message, 77).await;
     let removal = removals.next().await.unwrap();
     let asked: serde_json::Value = serde_json::from_slice(&removal.payload).unwrap();
@@ -72,14 +79,7 @@ async fn an_event_stays_even_if_its_client_leaves() {
         .await
         .unwrap();
     stand_in.client.flush().await.unwrap();
-    let mut connection = Connection::open(system.address()).await;
-    connection.send(&bytes("POST", "/happenings", &[], b"{}")).await;
-    let message = stand_in.next().await;
-    drop(connection);
-    until("the slot is free", || {
-        system.proxy.metric("proxy_pending_requests") == 0
-    })
-    .await;
+    let message = published_and_left(&system, &mut stand_in, &bytes("POST", "/happenings", &[], b"{}")).await;
     stand_in.acknowledge(&message, 77).await;
     until("the acknowledgement is in", || {
         system.proxy.metric("proxy_late_replies_total") == 1
