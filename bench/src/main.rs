@@ -1,6 +1,5 @@
 //! `make bench`: measures and prints.
 
-use std::error::Error as _;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -8,6 +7,7 @@ use std::process::ExitCode;
 use bench::plan::Plan;
 use bench::{Error, echo, suite};
 use clap::{Parser, Subcommand};
+use runtime::telemetry::sentence;
 
 /// Measures the proxy and the rating service against the transport's own limit.
 #[derive(Debug, Parser)]
@@ -74,12 +74,6 @@ fn default_output() -> PathBuf {
 
 fn complain(error: &Error) {
     let mut stderr = std::io::stderr().lock();
-    let mut text = format!("error: {error}");
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
     // Without a standard error there is nobody to tell.
-    writeln!(stderr, "{text}").ok();
+    writeln!(stderr, "error: {}", sentence(error)).ok();
 }

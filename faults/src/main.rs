@@ -1,6 +1,5 @@
 //! `cargo run -p faults`: carries out a fault run and prints its table.
 
-use std::error::Error as _;
 use std::io::Write as _;
 use std::process::ExitCode;
 
@@ -8,6 +7,7 @@ use clap::{Parser, Subcommand};
 use faults::fault::Plan;
 use faults::stage::Stage;
 use faults::{Error, child, run};
+use runtime::telemetry::sentence;
 
 /// Kills, pauses and locks parts of the system under load, and counts what was lost.
 #[derive(Debug, Parser)]
@@ -82,12 +82,6 @@ fn carry_out(short: bool) -> Result<ExitCode, Error> {
 }
 
 fn complain(error: &Error) {
-    let mut text = format!("error: {error}");
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
     // Without a standard error there is nobody to tell.
-    writeln!(std::io::stderr(), "{text}").ok();
+    writeln!(std::io::stderr(), "error: {}", sentence(error)).ok();
 }

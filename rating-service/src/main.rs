@@ -61,9 +61,7 @@ fn main() -> ExitCode {
     match serve(&Args::parse()) {
         Ok(code) => code,
         Err(failure) => {
-            let causes =
-                std::iter::successors(Some(&failure as &dyn std::error::Error), |error| error.source());
-            let sentence = causes.map(ToString::to_string).collect::<Vec<_>>().join(": ");
+            let sentence = telemetry::sentence(&failure);
             // Without standard error there is nobody to tell.
             drop(writeln!(std::io::stderr(), "rating-service: {sentence}"));
             match failure {

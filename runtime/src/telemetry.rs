@@ -87,6 +87,14 @@ pub enum Error {
     },
 }
 
+/// An error and its causes in one line, as the log shows them.
+pub fn sentence(error: &(dyn std::error::Error + 'static)) -> String {
+    std::iter::successors(Some(error), |error| error.source())
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(": ")
+}
+
 /// Writes what is still waiting when dropped.
 #[derive(Debug)]
 #[must_use = "dropping the guard ends logging"]

@@ -2,7 +2,6 @@
 
 mod attempt;
 
-use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +18,7 @@ use super::settings::TRY_AGAIN;
 use super::slots::Slot;
 use super::{Context, Delivery, Handler, Outcome, Shared, Stage, dead};
 use crate::nats::{Incoming, Stamp};
+use crate::telemetry::sentence;
 
 use attempt::Ended;
 
@@ -283,12 +283,4 @@ impl<H> Shared<H> {
             observer.reached(stage, delivery);
         }
     }
-}
-
-/// An error and what is behind it, in one line.
-fn sentence(error: &dyn Error) -> String {
-    std::iter::successors(Some(error), |error| (*error).source())
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(": ")
 }
