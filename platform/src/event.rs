@@ -3,6 +3,8 @@
 //! Changes of state are never held back; lines of output wait when the reader is slow, so that a component that writes
 //! without end slows itself down and not the memory of this process.
 
+mod step;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,6 +12,7 @@ use serde::Serialize;
 use tokio::sync::{Semaphore, mpsc};
 
 use crate::streams::Difference;
+pub use step::{Outcome, Step, StepKind, StepState};
 
 /// Lines that may wait for the reader.
 const LINES_WAITING: usize = 1024;
@@ -106,6 +109,15 @@ pub enum Event {
     Stopped {
         /// Its name.
         component: String,
+    },
+    /// A step of a longer operation moved on.
+    Step {
+        /// Which one.
+        #[serde(flatten)]
+        step: Step,
+        /// How far it is.
+        #[serde(flatten)]
+        state: StepState,
     },
 }
 

@@ -6,7 +6,9 @@
 //! `ratectl dev` is composed of small steps: [`project::Project::load`], [`dev::prepare`] (lock, NATS server, streams),
 //! [`dev::Environment::start_components`], and [`dev::Environment::stop`].
 
+pub mod cluster;
 pub mod dev;
+pub mod docker;
 pub mod event;
 pub mod guard;
 pub mod nats_server;
