@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// The node image when nobody names one.
 pub const DEFAULT_IMAGE: &str = "rancher/k3s:v1.34.4-k3s1";
 /// The registry image when nobody names one.
-pub const DEFAULT_REGISTRY_IMAGE: &str = "docker.io/library/registry:2";
+pub const DEFAULT_REGISTRY_IMAGE: &str = "docker.io/library/registry:3";
 /// The registry's port on this machine when nobody names one.
 pub const DEFAULT_REGISTRY_PORT: u16 = 5000;
 /// The port on which a registry listens in its container.
