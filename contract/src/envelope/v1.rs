@@ -6,10 +6,9 @@ mod request;
 
 use std::collections::BTreeMap;
 
-use http::header::{CONTENT_TYPE, COOKIE, HeaderMap, HeaderValue};
+use http::header::{CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue};
 
-use super::{DecodeError, EncodeError, MAX_HEADERS, fields};
-use crate::headers::forwarded;
+use super::{DecodeError, MAX_HEADERS, fields};
 
 pub(super) use reply::{decode_reply, encode_reply};
 pub(super) use request::{decode_request, encode_request, id_of, reply_to};
@@ -18,17 +17,18 @@ pub(super) use request::{decode_request, encode_request, id_of, reply_to};
 const EMPTY: &str = "{}";
 
 /// One line a name, as the original's map had; repeated ones are joined (RFC 9110 section 5.3, cookies by RFC 6265).
-fn join_headers(headers: &HeaderMap) -> Result<BTreeMap<&str, String>, EncodeError> {
+fn join_headers<'h>(
+    headers: impl IntoIterator<Item = (&'h HeaderName, &'h str)>,
+) -> BTreeMap<&'h str, String> {
     let mut joined: BTreeMap<&str, String> = BTreeMap::new();
-    for (name, value) in forwarded(headers) {
-        let value = fields::text(name, value)?;
+    for (name, value) in headers {
         let line = joined.entry(name.as_str()).or_default();
         if !line.is_empty() {
             line.push_str(if name == COOKIE { "; " } else { ", " });
         }
         line.push_str(value);
     }
-    Ok(joined)
+    joined
 }
 
 fn read_headers(map: BTreeMap<String, String>, has_body: bool) -> Result<HeaderMap, DecodeError> {

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{EMPTY, join_headers, read_headers};
-use crate::envelope::{DecodeError, Reply, v2};
+use crate::envelope::{DecodeError, Reply, fields, v2};
+use crate::headers::forwarded;
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -31,10 +32,12 @@ pub(in crate::envelope) fn encode_reply(reply: &Reply) -> Bytes {
                 .expect("a string is always JSON"),
         ),
     };
+    // A worker's own header that is not text cannot travel; the rest of the answer still can.
+    let readable =
+        forwarded(&reply.headers).filter_map(|(name, value)| Some((name, fields::text(name, value).ok()?)));
     let envelope = ReplyEnvelope {
         headers: Some(
-            join_headers(&reply.headers)
-                .unwrap_or_default()
+            join_headers(readable)
                 .into_iter()
                 .map(|(k, v)| (k.to_owned(), v))
                 .collect(),
@@ -72,4 +75,26 @@ pub(in crate::envelope) fn decode_reply(payload: &Bytes) -> Result<Reply, Decode
         headers,
         body,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, HeaderValue};
+
+    use super::*;
+
+    #[test]
+    fn a_header_that_is_not_text_costs_only_itself() {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-kept", HeaderValue::from_static("1"));
+        headers.insert("x-latin", HeaderValue::from_bytes(b"caf\xe9").unwrap());
+        let reply = Reply {
+            status: StatusCode::OK,
+            headers,
+            body: Bytes::from_static(b"{}"),
+        };
+        let arrived = decode_reply(&encode_reply(&reply)).unwrap();
+        assert_eq!(arrived.headers["x-kept"], "1");
+        assert!(!arrived.headers.contains_key("x-latin"));
+    }
 }

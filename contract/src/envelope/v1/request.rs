@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{EMPTY, join_headers, query, read_headers};
 use crate::envelope::{DecodeError, EncodeError, Request, RequestHead, Version, fields, is_reply_subject};
-use crate::headers::{HeaderSink, HeaderSource, names};
+use crate::headers::{HeaderSink, HeaderSource, forwarded, names};
 use crate::subject::Path;
 
 #[derive(Serialize)]
@@ -42,7 +42,10 @@ pub(in crate::envelope) fn encode_request(
     // An original worker ignores these; one that knows version 2 learns the deadline and the id.
     sink.append(names::ID, &head.id.to_string());
     sink.append(names::TIMEOUT_MS, &head.timeout.as_millis().to_string());
-    let headers = join_headers(head.headers)?;
+    let readable: Vec<_> = forwarded(head.headers)
+        .map(|(name, value)| Ok((name, fields::text(name, value)?)))
+        .collect::<Result<_, EncodeError>>()?;
+    let headers = join_headers(readable);
     // The original's workers look for the trace among the message's headers, not in the envelope.
     for name in names::TRACE {
         if let Some(value) = headers.get(name) {
