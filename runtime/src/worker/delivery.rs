@@ -32,6 +32,15 @@ pub(super) struct Task<H> {
     _slot: Slot,
 }
 
+/// Whether an attempt without an answer may have had its effect all the same.
+#[derive(Clone, Copy)]
+enum Effect {
+    /// The handler says that it had none.
+    None,
+    /// Nobody can tell: it panicked, or was cut off.
+    Unknown,
+}
+
 /// What is known of a request besides its content, which the handler has.
 struct Known {
     delivery: Delivery,
@@ -124,7 +133,9 @@ impl<H: Handler> Task<H> {
         };
         match self.attempt(request, context).await {
             Ended::Outcome(Outcome::Reply(reply)) => self.finish(known, &reply).await,
-            Ended::Outcome(Outcome::Retry { reason, after }) => self.again(known, &reason, after).await,
+            Ended::Outcome(Outcome::Retry { reason, after }) => {
+                self.again(known, &reason, after, Effect::None).await;
+            }
             Ended::Outcome(Outcome::Poison { reason }) => {
                 self.poison(Some(&known.recipient), StatusCode::BAD_GATEWAY, &reason)
                     .await;
@@ -132,15 +143,15 @@ impl<H: Handler> Task<H> {
             Ended::Panicked(message) => {
                 self.shared.metrics.panicked.inc();
                 tracing::error!(request_id = %known.delivery.id, message, "the handler panicked");
-                self.again(known, &format!("the handler panicked: {message}"), None)
-                    .await;
+                let reason = format!("the handler panicked: {message}");
+                self.again(known, &reason, None, Effect::Unknown).await;
             }
             Ended::TooLong => {
                 let reason = format!(
                     "the handler ran longer than {:?}",
                     self.shared.settings.handler_limit
                 );
-                self.again(known, &reason, None).await;
+                self.again(known, &reason, None, Effect::Unknown).await;
             }
             Ended::Abandoned => self.acknowledge(Acknowledgement::Again(Duration::ZERO)).await,
         }
@@ -156,8 +167,8 @@ impl<H: Handler> Task<H> {
         }
     }
 
-    /// After an attempt without effect: another one, if deliveries and time allow.
-    async fn again(&self, known: &Known, reason: &str, after: Option<Duration>) {
+    /// After an attempt without an answer: another one, if deliveries and time allow.
+    async fn again(&self, known: &Known, reason: &str, after: Option<Duration>, effect: Effect) {
         let request_id = known.delivery.id;
         if known.delivery.delivered >= self.attempts() {
             return self
@@ -175,10 +186,15 @@ impl<H: Handler> Task<H> {
         let problem = known
             .recipient
             .problem(StatusCode::SERVICE_UNAVAILABLE, "Service temporarily unavailable");
-        let mut reply = problem
-            .detail("The service could not handle the request in time; nothing has changed.")
-            .retryable(true)
-            .into_reply();
+        let problem = match effect {
+            Effect::None => {
+                problem.detail("The service could not handle the request in time; nothing has changed.")
+            }
+            Effect::Unknown => problem
+                .detail("The service could not handle the request in time; it may have had its effect.")
+                .outcome_unknown(),
+        };
+        let mut reply = problem.retryable(true).into_reply();
         reply.headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
         self.finish(known, &reply).await;
     }

@@ -136,8 +136,31 @@ async fn without_time_for_another_attempt_the_client_gets_503() {
         (&problem["retryable"], &problem["request_id"]),
         (&true.into(), &answer.id.into())
     );
+    assert!(
+        problem["outcome"].is_null(),
+        "the handler said that it had no effect"
+    );
     proxy.queue_is_empty().await;
     assert_eq!((proxy.stored("DEAD").await, worker.metrics.retried.get()), (0, 0));
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn after_a_panic_without_time_for_another_attempt_the_outcome_is_unknown() {
+    let server = server().await;
+    let mut proxy = Proxy::connect(&server).await;
+    let handler = Does(|_, context: Context| async move {
+        tokio::time::sleep_until(context.deadline() - Duration::from_millis(100)).await;
+        panic!("nobody knows how far it came");
+    });
+    let worker = Running::start(&server, settings(), handler).await;
+    proxy
+        .send(Version::V2, "/users", "{}", Duration::from_secs(3))
+        .await;
+    let answer = proxy.answer().await;
+    assert_eq!(answer.reply.status, StatusCode::SERVICE_UNAVAILABLE);
+    let problem: serde_json::Value = serde_json::from_slice(&answer.reply.body).unwrap();
+    assert_eq!(problem["outcome"], "unknown");
     worker.stop().await;
 }
 
