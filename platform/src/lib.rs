@@ -11,6 +11,7 @@ pub mod dev;
 pub mod docker;
 pub mod event;
 pub mod guard;
+pub mod kubeconfig;
 pub mod nats_server;
 pub mod project;
 pub mod streams;
