@@ -6,6 +6,8 @@
 //! routes: manifests/proxy/routes.yaml
 //! dev:
 //!   port: 8080                       # of the gateway
+//! cluster:
+//!   agents: 1                        # see below
 //! components:
 //!   greeter:
 //!     dev:
@@ -25,10 +27,47 @@
 //!
 //! Paths are relative to the file. An unknown key is an error: a misspelt one must not be a silent default.
 //! `command`, `env` and `ready` may use the placeholders of [`template::Placeholder`].
+//!
+//! # The cluster
+//!
+//! Everything in `cluster:` has a default; this is all it can say:
+//!
+//! ```yaml
+//! cluster:
+//!   name: example                    # default: the project's name if it can be one, or else localdevcluster
+//!   servers: 1                       # odd
+//!   agents: 0
+//!   image: rancher/k3s:v1.34.4-k3s1
+//!   api:
+//!     host: 127.0.0.1                # in the kubeconfig; default: `ip`, or this machine where that is 0.0.0.0
+//!     ip: 127.0.0.1                  # where the API server is published
+//!     port: 6550                     # default: any free one
+//!   ports:                           # [IP:]HOST:NODE[/tcp|udp][@server:0]
+//!     - 8080:80
+//!     - 0.0.0.0:30000-30010:30000-30010/udp@agent:0
+//!   registry:                        # or false
+//!     name: example-registry         # default: the cluster's name and -registry
+//!     ip: 127.0.0.1
+//!     port: 5000                     # 0 for any free one
+//!     image: docker.io/library/registry:3
+//!   mirrors:                         # who serves the images of other registries; '*' stands for all that are not named
+//!     quay.io: registry              # the cluster's own registry
+//!     docker.io:
+//!       pullThrough: https://registry-1.docker.io  # a registry of its own that keeps what it fetches there
+//!     '*':
+//!       endpoint: [http://cache.example:5000]      # one URL or several
+//!   network: existing                # default: one of its own
+//!   env: [HTTP_PROXY=http://proxy:3128]            # for all nodes, or those behind an @
+//!   args: ['--disable=traefik', '--node-label=disk=fast@agent:*'] # for the servers, or those behind an @
+//!   volumes: ['./data:/data:ro@server:0']          # for all nodes, or those behind an @; a path that begins with ./ or ../ is
+//!                                                  # relative to the file
+//! ```
 
+mod cluster;
 mod document;
 mod error;
-mod spelling;
+pub(crate) mod ordered;
+pub(crate) mod spelling;
 pub mod template;
 
 use std::collections::BTreeMap;
@@ -36,6 +75,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use template::Template;
+
+use crate::cluster::spec::Draft;
 
 pub use error::Error;
 
@@ -58,6 +99,9 @@ pub struct Project {
     pub routes: Option<PathBuf>,
     /// The gateway's port in `ratectl dev`, if the file names one.
     pub port: Option<u16>,
+    /// What the file says about the cluster; the defaults where it says nothing.
+    #[serde(skip)]
+    pub cluster: Draft,
     /// In the order of the file.
     pub components: Vec<Component>,
 }

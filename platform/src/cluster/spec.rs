@@ -1,11 +1,37 @@
 //! What a cluster should be: checked values, whoever wrote them (project file, k3d's file, flags).
+//!
+//! A [`Draft`] comes from a file, or is empty; [`Draft::spec`] puts the flags over it and the defaults under it, checks the whole
+//! and gives the [`Spec`]. The spec is kept on the cluster's containers as a label ([`super::labels::SPEC`]).
+
+mod check;
+mod differences;
+mod draft;
+mod entry;
+mod image;
+mod invalid;
+mod mirror;
+mod name;
+mod node;
+mod port;
+pub(crate) mod text;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 
 use serde::{Deserialize, Serialize};
 
+pub use differences::Difference;
+pub(crate) use draft::{ApiDraft, RegistryDraft, RegistryWish};
+pub use draft::{Draft, Overrides};
+pub use entry::{NodeArgument, NodeVariable, NodeVolume};
+pub use invalid::{Error, Invalid, Origin, Said};
+pub use mirror::{ANY_HOST, Mirror, PullThrough};
+pub use name::Name;
+pub use node::{Node, NodeSelector};
+pub use port::{PortMapping, Protocol};
+
+/// The cluster's name when nobody names one.
+pub const DEFAULT_NAME: &str = "localdevcluster";
 /// The node image when nobody names one.
 pub const DEFAULT_IMAGE: &str = "rancher/k3s:v1.34.4-k3s1";
 /// The registry image when nobody names one.
@@ -16,11 +42,6 @@ pub const DEFAULT_REGISTRY_PORT: u16 = 5000;
 pub const REGISTRY_INTERNAL_PORT: u16 = 5000;
 /// Ports are published here unless somebody names an address.
 pub const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
-
-/// A cluster's name: 1 to 32 lowercase letters, digits and inner hyphens, so that the names of its containers are host names.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Name(String);
 
 /// A cluster as it should be. The same spec, however written, serialises to the same JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,75 +58,38 @@ pub struct Spec {
     /// Where the API server is published.
     pub api: ApiAddress,
     /// Ports of nodes published on this machine.
+    #[serde(default)]
     pub ports: Vec<PortMapping>,
     /// The registry; `None` for none.
     pub registry: Option<RegistrySpec>,
-    /// Who serves the images of other registries, by host; `*` stands for all others.
+    /// Who serves the images of other registries, by host; [`ANY_HOST`] stands for all others.
+    #[serde(default)]
     pub mirrors: BTreeMap<String, Mirror>,
     /// An existing network to join; `None` for one of its own.
     pub network: Option<String>,
     /// The secret with which nodes join; `None` for a random one.
     #[serde(skip)]
     pub token: Option<String>,
-    /// `NAME=VALUE`, for every node.
-    pub env: Vec<String>,
+    /// Environment variables, by the nodes that get them.
+    #[serde(default)]
+    pub env: Vec<NodeVariable>,
     /// Further arguments, by the nodes that get them.
+    #[serde(default)]
     pub args: Vec<NodeArgument>,
-    /// Binds `SOURCE:DESTINATION[:MODE]`, by the nodes that get them.
+    /// Binds, by the nodes that get them.
+    #[serde(default)]
     pub volumes: Vec<NodeVolume>,
 }
 
 /// Where the API server is published on this machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiAddress {
-    /// The host name in the kubeconfig.
+    /// The host name or IP address in the kubeconfig.
     pub host: String,
     /// The address it is bound to.
     pub ip: IpAddr,
     /// The port; `None` for any free one.
     pub port: Option<u16>,
-}
-
-/// Which nodes something is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum NodeSelector {
-    /// The server of this number, from 0.
-    Server(u8),
-    /// Every server.
-    Servers,
-    /// The agent of this number, from 0.
-    Agent(u8),
-    /// Every agent.
-    Agents,
-    /// Every node.
-    All,
-}
-
-/// A port of a node, published on this machine.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct PortMapping {
-    /// The address it is bound to.
-    pub host_ip: IpAddr,
-    /// The port on this machine.
-    pub host_port: u16,
-    /// The port of the node.
-    pub node_port: u16,
-    /// `tcp` or `udp`.
-    pub protocol: Protocol,
-    /// One node: a port can only be published once.
-    pub node: NodeSelector,
-}
-
-/// A transport protocol.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Protocol {
-    /// TCP.
-    Tcp,
-    /// UDP.
-    Udp,
 }
 
 /// The cluster's own registry.
@@ -121,91 +105,72 @@ pub struct RegistrySpec {
     pub image: String,
 }
 
-/// Who serves the images of another registry.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Mirror {
-    /// The cluster's own registry.
-    Registry,
-    /// A registry container that fetches from this URL what it does not have, and keeps it.
-    PullThrough(String),
-    /// A registry that runs already, by URL.
-    Endpoint(String),
-}
-
-/// A further argument for the node's program.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NodeArgument {
-    /// Such as `--disable=traefik`.
-    pub argument: String,
-    /// For which nodes.
-    pub nodes: NodeSelector,
-}
-
-/// A bind for a node.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NodeVolume {
-    /// `SOURCE:DESTINATION[:MODE]`, as Docker writes it.
-    pub bind: String,
-    /// For which nodes.
-    pub nodes: NodeSelector,
-}
-
-impl Name {
-    /// The name as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
+impl Spec {
+    /// The nodes: servers, then agents, each by number.
+    pub fn nodes(&self) -> impl Iterator<Item = Node> + use<> {
+        let servers = (0..self.servers).map(Node::Server);
+        servers.chain((0..self.agents).map(Node::Agent))
     }
 
-    /// The name of the context and cluster in a kubeconfig, and of the network: `k3d-<name>`.
-    pub fn context(&self) -> String {
-        format!("k3d-{}", self.0)
+    /// The environment variables of a node, `NAME=VALUE`.
+    pub fn env_of(&self, node: Node) -> impl Iterator<Item = &str> {
+        let its = self.env.iter().filter(move |entry| entry.nodes.includes(node));
+        its.map(|entry| entry.variable.as_str())
     }
 
-    /// The name of the user in a kubeconfig.
-    pub fn user(&self) -> String {
-        format!("admin@k3d-{}", self.0)
+    /// The further arguments of a node.
+    pub fn args_of(&self, node: Node) -> impl Iterator<Item = &str> {
+        let its = self.args.iter().filter(move |entry| entry.nodes.includes(node));
+        its.map(|entry| entry.argument.as_str())
     }
 
-    /// The name of the volume for imported images.
-    pub fn image_volume(&self) -> String {
-        format!("k3d-{}-images", self.0)
+    /// The binds of a node, `SOURCE:DESTINATION[:MODE]`.
+    pub fn binds_of(&self, node: Node) -> impl Iterator<Item = &str> {
+        let its = self
+            .volumes
+            .iter()
+            .filter(move |entry| entry.nodes.includes(node));
+        its.map(|entry| entry.bind.as_str())
     }
 
-    /// The container of a server.
-    pub fn server(&self, number: u8) -> String {
-        format!("k3d-{}-server-{number}", self.0)
+    /// The ports that a node publishes, without that of the API server.
+    pub fn ports_of(&self, node: Node) -> impl Iterator<Item = &PortMapping> {
+        self.ports
+            .iter()
+            .filter(move |mapping| mapping.node.includes(node))
     }
 
-    /// The container of an agent.
-    pub fn agent(&self, number: u8) -> String {
-        format!("k3d-{}-agent-{number}", self.0)
+    /// The registries of the cluster that fetch what they do not have, by host.
+    pub fn pull_throughs(&self) -> impl Iterator<Item = PullThrough> {
+        self.mirrors.iter().filter_map(|(host, mirror)| match mirror {
+            Mirror::PullThrough(upstream) => Some(PullThrough::new(&self.name, host, upstream)),
+            Mirror::Registry | Mirror::Endpoints(_) => None,
+        })
+    }
+
+    /// The network the nodes are on.
+    pub fn network_name(&self) -> String {
+        self.network.clone().unwrap_or_else(|| self.name.context())
+    }
+
+    /// With the lists whose order means nothing in the one order. Of arguments the later ones win, so they keep theirs.
+    fn ordered(mut self) -> Self {
+        self.ports.sort();
+        self.env.sort();
+        self.volumes.sort();
+        self
     }
 }
 
-impl TryFrom<String> for Name {
-    type Error = String;
-
-    fn try_from(name: String) -> Result<Self, String> {
-        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        let edge = name.starts_with('-') || name.ends_with('-');
-        if name.is_empty() || name.len() > 32 || edge || !name.chars().all(allowed) {
-            return Err(format!(
-                "'{name}' is no cluster name: 1 to 32 lowercase letters, digits and inner hyphens"
-            ));
+impl ApiAddress {
+    /// The URL for a kubeconfig when the API server is published on `port`.
+    pub fn url(&self, port: u16) -> String {
+        match self.host.parse() {
+            Ok(IpAddr::V6(ip)) => format!("https://[{ip}]:{port}"),
+            _ => format!("https://{}:{port}", self.host),
         }
-        Ok(Self(name))
     }
 }
 
-impl From<Name> for String {
-    fn from(name: Name) -> Self {
-        name.0
-    }
-}
-
-impl fmt::Display for Name {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+#[cfg(test)]
+mod tests;

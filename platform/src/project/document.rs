@@ -1,12 +1,12 @@
 //! The project file's text: strict YAML into checked values, every complaint with its place.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fmt;
 use std::path::{Path, PathBuf};
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_saphyr::{Error as YamlError, Location, Spanned};
 
+use super::cluster::{self, ClusterDocument};
+use super::ordered::Ordered;
 use super::spelling::advice;
 use super::template::Template;
 use super::{Component, Dev, Error, Process, Project, Static};
@@ -19,6 +19,7 @@ struct Document {
     routes: Option<Spanned<String>>,
     #[serde(default)]
     dev: DevDocument,
+    cluster: Option<ClusterDocument>,
     components: Option<Ordered<ComponentDocument>>,
 }
 
@@ -50,34 +51,8 @@ struct ComponentDev {
     path: Option<Spanned<String>>,
 }
 
-/// A mapping in the order of the file.
-struct Ordered<V>(Vec<(Spanned<String>, Option<V>)>);
-
-impl<'de, V: Deserialize<'de>> Deserialize<'de> for Ordered<V> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Entries<V>(std::marker::PhantomData<V>);
-
-        impl<'de, V: Deserialize<'de>> Visitor<'de> for Entries<V> {
-            type Value = Ordered<V>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a mapping from names to components")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Ordered<V>, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
-                }
-                Ok(Ordered(entries))
-            }
-        }
-        deserializer.deserialize_map(Entries(std::marker::PhantomData))
-    }
-}
-
 /// A complaint and its place.
-type Complaint = (Location, String);
+pub(super) type Complaint = (Location, String);
 
 pub(super) fn read(file: &Path, text: &str) -> Result<Project, Error> {
     let invalid = |(place, message): Complaint| Error::Invalid {
@@ -108,11 +83,14 @@ pub(super) fn read(file: &Path, text: &str) -> Result<Project, Error> {
         });
     }
     check_paths(&components).map_err(|message| invalid((Location::UNKNOWN, message)))?;
+    let name = document.name.unwrap_or_else(folder_name);
+    let cluster = cluster::read(file, &name, document.cluster.unwrap_or_default()).map_err(invalid)?;
     Ok(Project {
-        name: document.name.unwrap_or_else(folder_name),
+        name,
         streams: document.streams.map(|path| root.join(path.value)),
         routes: document.routes.map(|path| root.join(path.value)),
         port: document.dev.port,
+        cluster,
         file: file.to_owned(),
         root,
         components,

@@ -23,6 +23,7 @@ fn project(folder: &Path) -> Project {
         streams: None,
         routes: None,
         port: None,
+        cluster: platform::cluster::spec::Draft::default(),
         components: vec![Part {
             name: "pages".to_owned(),
             dev: Some(Dev::Static(files)),

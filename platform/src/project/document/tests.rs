@@ -3,6 +3,7 @@
 use test_case::test_case;
 
 use super::*;
+use crate::cluster::spec::{DEFAULT_IMAGE, Overrides};
 
 fn project(text: &str) -> Result<Project, String> {
     read(Path::new("/p/ratectl.yaml"), text).map_err(|error| error.to_string())
@@ -135,4 +136,52 @@ fn this_repository_is_a_project() {
     assert!(project.processes().count() > 0);
     assert!(project.streams.unwrap().is_dir());
     assert!(project.routes.unwrap().is_file());
+}
+
+#[test]
+fn the_cluster_section_becomes_a_spec() {
+    let text = "
+name: shop
+cluster:
+  servers: 3
+  agents: 1
+  api: {ip: 0.0.0.0, port: 6550}
+  ports: ['8080:80', '[::1]:53:53/udp@agent:*']
+  registry: {port: 5001}
+  mirrors:
+    quay.io: registry
+    docker.io: {pullThrough: https://registry-1.docker.io/}
+    '*': {endpoint: http://cache:5000}
+  args: [--disable=traefik]
+  env: [A=1@agent:*]
+  volumes: ['./data:/data']
+";
+    let spec = project(text)
+        .unwrap()
+        .cluster
+        .spec(&Overrides::default())
+        .unwrap();
+    assert_eq!(
+        serde_json::to_value(&spec).unwrap(),
+        serde_json::json!({
+            "name": "shop", "servers": 3, "agents": 1, "image": DEFAULT_IMAGE,
+            "api": {"host": "127.0.0.1", "ip": "0.0.0.0", "port": 6550},
+            "ports": [
+                {"hostIp": "127.0.0.1", "hostPort": 8080, "nodePort": 80, "protocol": "tcp", "node": "server:0"},
+                {"hostIp": "::1", "hostPort": 53, "nodePort": 53, "protocol": "udp", "node": "agent:0"},
+            ],
+            "registry": {
+                "name": "shop-registry", "ip": "127.0.0.1", "port": 5001, "image": "docker.io/library/registry:3",
+            },
+            "mirrors": {
+                "quay.io": "registry",
+                "docker.io": {"pullThrough": "https://registry-1.docker.io"},
+                "*": {"endpoints": ["http://cache:5000"]},
+            },
+            "network": null,
+            "env": [{"variable": "A=1", "nodes": "agent:*"}],
+            "args": [{"argument": "--disable=traefik", "nodes": "server:*"}],
+            "volumes": [{"bind": "/p/data:/data", "nodes": "all"}],
+        })
+    );
 }
