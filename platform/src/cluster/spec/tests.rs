@@ -6,7 +6,7 @@ use super::*;
 
 fn spec(overrides: &Overrides) -> Result<Spec, String> {
     Draft::default()
-        .spec(&overrides)
+        .spec(overrides)
         .map_err(|error| error.to_string())
 }
 
