@@ -9,6 +9,7 @@ mod engine;
 mod process;
 mod run;
 mod until;
+pub mod visitor;
 
 pub use bed::{Bed, Shared};
 pub use process::Process;
