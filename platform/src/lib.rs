@@ -12,6 +12,7 @@ pub mod docker;
 pub mod event;
 pub mod guard;
 pub mod kubeconfig;
+mod locked_file;
 pub mod nats_server;
 pub mod project;
 pub mod streams;
