@@ -9,6 +9,7 @@
 pub mod cluster;
 pub mod dev;
 pub mod docker;
+pub mod doctor;
 pub mod event;
 pub mod guard;
 pub mod kubeconfig;
