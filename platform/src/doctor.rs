@@ -32,7 +32,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use crate::cluster::{Name, Spec};
+use crate::cluster::Spec;
 pub use finding::{Finding, Verdict};
 use scene::Scene;
 
@@ -46,10 +46,8 @@ pub struct Question {
     pub version: String,
     /// `--docker-host`.
     pub docker_host: Option<String>,
-    /// The cluster; `None` for the machine alone.
-    pub cluster: Option<Name>,
-    /// The cluster as it should be, where something says so.
-    pub spec: Option<Spec>,
+    /// The cluster as it should be.
+    pub spec: Spec,
 }
 
 /// What was found.

@@ -4,11 +4,12 @@ mod page;
 
 use std::time::{Duration, Instant};
 
-use platform::cluster::Name;
+use platform::cluster::Spec;
+use platform::cluster::spec::{Origin, Overrides};
 use platform::doctor::{self, Examination, Finding, Question, Verdict};
 use serde::Serialize;
 
-use crate::{app::Global, commands::with_runtime, error::Error, exit::Exit, ui::Ui};
+use crate::{app::Global, commands::with_runtime, error::Error, exit::Exit, project, ui::Ui};
 
 /// Find out what is wrong with this machine, its Docker engine and its cluster
 ///
@@ -16,7 +17,7 @@ use crate::{app::Global, commands::with_runtime, error::Error, exit::Exit, ui::U
 /// there is no error, with 1 when there is one, and with 4 when no engine answers.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The cluster [default: that of the project]
+    /// The cluster [default: that of the project, or `localdevcluster`]
     name: Option<String>,
 
     /// The Docker engine [default: `DOCKER_HOST`, the Docker context, the default socket]
@@ -51,13 +52,11 @@ enum Line<'a> {
 }
 
 /// Prints the findings; one JSON object a finding and one for the summary with `-o json`.
-pub(crate) fn run(ui: &Ui, args: Args, _global: &Global) -> Result<Exit, Error> {
-    let cluster = args.name.map(Name::try_from).transpose();
+pub(crate) fn run(ui: &Ui, args: Args, global: &Global) -> Result<Exit, Error> {
     let question = Question {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         docker_host: args.docker_host,
-        cluster: cluster.map_err(|error| Error::new(Exit::Usage, error))?,
-        spec: None,
+        spec: wanted(args.name, global)?,
     };
     let began = Instant::now();
     let found = with_runtime(async { Ok(doctor::examine(&question).await) })?;
@@ -70,6 +69,24 @@ pub(crate) fn run(ui: &Ui, args: Args, _global: &Global) -> Result<Exit, Error> 
     ui.listing(&lines, |paint| page::text(&found.findings, paint))?;
     ui.status(page::closing(summary, began.elapsed()));
     Ok(exit(&found, summary, args.strict))
+}
+
+/// The cluster as it should be: that of the project, under the name that is given.
+fn wanted(name: Option<String>, global: &Global) -> Result<Spec, Error> {
+    let draft = project::described(global)?
+        .map(|project| project.cluster)
+        .unwrap_or_default();
+    let overrides = Overrides {
+        name,
+        ..Overrides::default()
+    };
+    draft.spec(&overrides).map_err(|error| {
+        let exit = match error.origin {
+            Origin::Flag(_) => Exit::Usage,
+            Origin::File { .. } | Origin::Default => Exit::Configuration,
+        };
+        Error::new(exit, error.to_string())
+    })
 }
 
 fn milliseconds(duration: Duration) -> u64 {

@@ -2,7 +2,6 @@
 
 use super::machine::Machine;
 use super::{Finding, scene::Scene};
-use crate::cluster::spec::DEFAULT_IMAGE;
 
 pub(super) const CHECK: &str = "cgroups";
 
@@ -24,12 +23,7 @@ pub(super) async fn examine(scene: &Scene<'_>) -> Vec<Finding> {
         Ok(reached) => reached,
         Err(skipped) => return skipped,
     };
-    let image = scene
-        .question
-        .spec
-        .as_ref()
-        .map_or(DEFAULT_IMAGE, |spec| &spec.image)
-        .to_owned();
+    let image = scene.question.spec.image.clone();
     let delegated = if reached.machine.has("rootless") {
         super::blocking(delegated).await.flatten()
     } else {

@@ -3,7 +3,6 @@
 use bollard::errors::Error as ApiError;
 
 use super::{Finding, scene::Scene};
-use crate::cluster::spec::{DEFAULT_IMAGE, DEFAULT_REGISTRY_IMAGE};
 
 pub(super) const CHECK: &str = "image";
 
@@ -17,17 +16,10 @@ pub(super) async fn examine(scene: &Scene<'_>) -> Vec<Finding> {
         Ok(reached) => reached,
         Err(skipped) => return skipped,
     };
-    let node = scene
-        .question
-        .spec
-        .as_ref()
-        .map_or(DEFAULT_IMAGE, |spec| &spec.image);
-    let registry = match &scene.question.spec {
-        Some(spec) => spec.registry.as_ref().map(|registry| registry.image.as_str()),
-        None => Some(DEFAULT_REGISTRY_IMAGE),
-    };
+    let spec = &scene.question.spec;
+    let registry = spec.registry.as_ref().map(|registry| registry.image.as_str());
     let mut images = Vec::new();
-    for reference in [Some(node), registry].into_iter().flatten() {
+    for reference in [Some(spec.image.as_str()), registry].into_iter().flatten() {
         let there = match reached.engine.api().inspect_image(reference).await {
             Ok(_) => Ok(true),
             Err(ApiError::DockerResponseServerError { status_code: 404, .. }) => Ok(false),

@@ -11,7 +11,7 @@ use super::machine::Kind;
 use super::scene::{Reached, Scene};
 use super::{Finding, blocking};
 use crate::cluster::labels;
-use crate::cluster::spec::{DEFAULT_REGISTRY_PORT, LOOPBACK, Protocol};
+use crate::cluster::spec::Protocol;
 
 pub(super) const CHECK: &str = "ports";
 
@@ -53,13 +53,11 @@ pub(super) async fn examine(scene: &Scene<'_>) -> Vec<Finding> {
         Some(reached) => published(reached).await,
         None => BTreeMap::new(),
     };
-    let cluster = scene.question.cluster.as_ref().map(ToString::to_string);
+    let cluster = Some(scene.question.spec.name.to_string());
     let mut findings = Vec::new();
     for port in wanted {
         let holder = match published.get(&port.port) {
-            Some((container, owner)) if owner.is_some() && *owner == cluster => {
-                Holder::Ours(container.clone())
-            }
+            Some((container, owner)) if *owner == cluster => Holder::Ours(container.clone()),
             Some((container, _)) => Holder::Container(container.clone()),
             None => program(port.clone()).await,
         };
@@ -75,9 +73,7 @@ fn wanted(scene: &Scene<'_>) -> Vec<Wanted> {
         purpose: "registry",
         setting: "--registry-port",
     };
-    let Some(spec) = &scene.question.spec else {
-        return vec![registry(LOOPBACK, DEFAULT_REGISTRY_PORT)];
-    };
+    let spec = &scene.question.spec;
     let mut wanted = Vec::new();
     if let Some((ip, port)) = spec
         .registry
@@ -198,6 +194,7 @@ mod tests {
     use test_case::test_case;
 
     use super::*;
+    use crate::cluster::spec::LOOPBACK;
     use crate::doctor::Verdict;
 
     fn found(holder: &Holder, system: &str) -> Finding {

@@ -66,11 +66,7 @@ impl<'a> Scene<'a> {
 
     /// The name of the cluster's registry, which programs beside the cluster use as a host name.
     pub(super) fn registry_name(&self) -> Option<String> {
-        let registry = self
-            .question
-            .spec
-            .as_ref()
-            .and_then(|spec| spec.registry.as_ref());
+        let registry = self.question.spec.registry.as_ref();
         registry.map(|registry| registry.name.clone())
     }
 
