@@ -7,8 +7,6 @@ mod line;
 mod live;
 mod log;
 mod narration;
-mod plain_line;
-mod port_owner;
 mod printer;
 mod ready;
 mod signals;

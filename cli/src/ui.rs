@@ -4,7 +4,6 @@ pub(crate) mod amount;
 mod paint;
 mod stream;
 mod table;
-pub(crate) mod wrap;
 
 use std::io;
 

@@ -9,12 +9,12 @@
 pub mod cluster;
 pub mod dev;
 pub mod docker;
-pub mod doctor;
 pub mod event;
 pub mod guard;
 pub mod kubeconfig;
-mod locked_file;
 pub mod nats_server;
+pub mod plain_line;
+pub mod port_owner;
 pub mod project;
 pub mod streams;
 pub mod supervise;

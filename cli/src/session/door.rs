@@ -2,9 +2,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use platform::port_owner;
 use runtime::http::{BindError, Listener};
 
-use super::port_owner;
 use crate::{error::Error, exit::Exit};
 
 /// How often another free port is tried when the kernel's choice for IPv4 is taken for IPv6.

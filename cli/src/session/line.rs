@@ -1,9 +1,10 @@
 //! What a running system says, one line each: logs of components, and what becomes of them.
 
+use platform::plain_line::plain_line;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{plain_line::plain_line, structured::readable};
+use super::structured::readable;
 use crate::{
     board::Health,
     ui::{Paint, Report, Tint},

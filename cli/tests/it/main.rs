@@ -4,7 +4,6 @@
 mod client;
 mod completions;
 mod dev;
-mod doctor;
 mod environment;
 mod greetings;
 mod help;

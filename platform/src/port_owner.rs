@@ -1,4 +1,5 @@
-//! Who listens on a port, where the operating system tells.
+//! Who listens on a port, where the operating system tells. A port of a container belongs to the engine's forwarding
+//! program here; [`docker::publisher`](crate::docker::publisher) knows the container.
 
 use std::fmt;
 use std::fs;
@@ -9,7 +10,7 @@ const LISTENING: &str = "0A";
 
 /// The program that holds a port.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum PortOwner {
+pub enum PortOwner {
     /// A process we may look at.
     Process {
         /// Its process id.
@@ -31,7 +32,7 @@ impl fmt::Display for PortOwner {
 }
 
 /// Looks for whoever listens on TCP `port`; `None` where the system does not say (it is told on Linux only).
-pub(super) fn find(port: u16) -> Option<PortOwner> {
+pub fn find(port: u16) -> Option<PortOwner> {
     let (inode, uid) = ["/proc/net/tcp", "/proc/net/tcp6"]
         .iter()
         .filter_map(|table| fs::read_to_string(table).ok())

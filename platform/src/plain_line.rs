@@ -2,7 +2,7 @@
 //! cursor, change the title or paint over other lines of the terminal it is shown on.
 
 /// The line without escape sequences, and with every other control or direction-changing character made visible.
-pub(crate) fn plain_line(line: &str) -> String {
+pub fn plain_line(line: &str) -> String {
     let mut plain = String::with_capacity(line.len());
     let mut rest = line.chars();
     while let Some(c) = rest.next() {
