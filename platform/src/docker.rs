@@ -1,49 +1,45 @@
 //! The Docker engine: where it is, which API version it speaks, and what it holds for us.
+//!
+//! [`Endpoint::find`], then [`Engine::connect`]. What the engine refuses comes back as an [`Error`] with a [`Cause`];
+//! whoever uses [`Engine::api`] directly gets the same by [`Error::of`].
 
-mod endpoint;
-mod error;
+pub mod archive;
+pub mod config_file;
+mod connect;
+pub mod credentials;
+pub mod endpoint;
+pub mod error;
+pub mod exec;
+pub mod image;
+mod info;
+mod lines;
+pub mod logs;
+mod publisher;
+pub mod reference;
 
-use bollard::{API_DEFAULT_VERSION, Docker};
+use std::time::Duration;
+
+use bollard::Docker;
 
 pub use endpoint::{Endpoint, Source};
-pub use error::Error;
+pub use error::{Cause, Error, Unreachable};
+pub use info::Info;
+pub use publisher::publisher;
 
-/// Seconds a request may take that does not stream; pulls and log tails have limits of their own.
-const REQUEST_TIMEOUT_SECONDS: u64 = 120;
+/// How long the engine may take for the beginning of an answer; a pull has limits of its own.
+const REQUEST_LIMIT: Duration = Duration::from_mins(2);
 
 /// A connection to an engine that has answered, with the API version both sides know.
 #[derive(Clone, Debug)]
 pub struct Engine {
     api: Docker,
     endpoint: Endpoint,
+    version: String,
+    api_version: String,
 }
 
 impl Engine {
-    /// Connects and negotiates the API version.
-    ///
-    /// # Errors
-    /// When nobody answers there, access is refused, or the engine's oldest version is newer than ours.
-    pub async fn connect(endpoint: &Endpoint) -> Result<Self, Error> {
-        let unreachable = |source| Error::Unreachable {
-            endpoint: endpoint.clone(),
-            source,
-        };
-        let api = match endpoint.address.strip_prefix("unix://") {
-            Some(path) => Docker::connect_with_unix(path, REQUEST_TIMEOUT_SECONDS, API_DEFAULT_VERSION),
-            None => {
-                Docker::connect_with_http(&endpoint.address, REQUEST_TIMEOUT_SECONDS, API_DEFAULT_VERSION)
-            }
-        }
-        .map_err(unreachable)?;
-        // Consumes the client: an earlier clone would keep speaking the version it was made with.
-        let api = api.negotiate_version().await.map_err(unreachable)?;
-        Ok(Self {
-            api,
-            endpoint: endpoint.clone(),
-        })
-    }
-
-    /// The engine's API.
+    /// The engine's API. Every request names the API version that was agreed on.
     pub fn api(&self) -> &Docker {
         &self.api
     }
@@ -51,5 +47,15 @@ impl Engine {
     /// Where it is and who said so.
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
+    }
+
+    /// The engine's version, such as `29.1.0`.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// The API version that is spoken, such as `1.41`.
+    pub fn api_version(&self) -> &str {
+        &self.api_version
     }
 }
