@@ -1,0 +1,71 @@
+//! A cluster's Kubernetes API: whether the cluster is usable, what is in it, and the few objects that make it ours.
+
+mod connection;
+mod dns;
+mod error;
+mod nodes;
+mod pods;
+mod readiness;
+mod text;
+mod watched;
+
+use std::time::SystemTime;
+
+use k8s_openapi::jiff::Timestamp;
+use kube::Client;
+
+use crate::kubeconfig::Entry;
+
+pub use error::Error;
+
+/// A connection to one cluster, whatever kubectl's current context is. Connects when first asked something.
+#[derive(Clone)]
+pub struct Cluster {
+    client: Client,
+    name: String,
+    started: Option<Timestamp>,
+}
+
+impl Cluster {
+    /// A connection to the entry's cluster, never through a proxy. Must be called inside a runtime of tokio; does not wait.
+    ///
+    /// # Errors
+    /// When the entry's URL, certificates or key cannot be used.
+    pub fn connect(entry: &Entry) -> Result<Self, Error> {
+        Ok(Self {
+            client: connection::open(entry)?,
+            name: entry.name.clone(),
+            started: None,
+        })
+    }
+
+    /// Makes the waits believe only what was said since then, by the nodes' clock: an API server that comes back after a restart
+    /// first tells what was true before it.
+    #[must_use]
+    pub fn started_at(mut self, time: SystemTime) -> Self {
+        let time = Timestamp::try_from(time).ok();
+        // Kubernetes tells whole seconds.
+        self.started = time.and_then(|time| Timestamp::from_second(time.as_second()).ok());
+        self
+    }
+
+    /// The client, for requests that this type does not know.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The context's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl std::fmt::Debug for Cluster {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut debug = f.debug_struct("Cluster");
+        debug
+            .field("name", &self.name)
+            .field("started", &self.started)
+            .finish_non_exhaustive()
+    }
+}
