@@ -13,7 +13,6 @@ pub mod event;
 pub mod guard;
 pub mod kubeconfig;
 pub mod kubernetes;
-mod locked_file;
 pub mod nats_server;
 pub mod plain_line;
 pub mod port_owner;
