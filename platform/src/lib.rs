@@ -9,10 +9,12 @@
 pub mod cluster;
 pub mod dev;
 pub mod docker;
+pub mod doctor;
 pub mod event;
 pub mod guard;
 pub mod kubeconfig;
 pub mod kubernetes;
+mod locked_file;
 pub mod nats_server;
 pub mod plain_line;
 pub mod port_owner;

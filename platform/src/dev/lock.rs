@@ -5,8 +5,7 @@
 
 use std::fmt;
 use std::fs::{File, TryLockError};
-use std::io::{self, Read as _, Seek as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -15,6 +14,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::Error;
+use crate::locked_file::{self, LockedFile, Refused};
 
 /// The file's name in the data folder.
 pub const FILE: &str = "lock";
@@ -24,8 +24,6 @@ pub(crate) const GUARDS_FILE: &str = "guards";
 const GUARDS_END_WITHIN: Duration = Duration::from_secs(10);
 /// How often their lock is looked at meanwhile.
 const POLL: Duration = Duration::from_millis(10);
-/// How often a lock is tried that somebody may only be looking at.
-const GLANCES: u32 = 5;
 
 /// Who runs the project.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,7 +42,7 @@ pub struct Holder {
 /// The lock, held for as long as this value lives.
 #[derive(Debug)]
 pub struct Lock {
-    file: File,
+    file: LockedFile,
     path: PathBuf,
     holder: Holder,
 }
@@ -66,28 +64,12 @@ impl Lock {
     /// [`Error::Locked`] with the holder when another process has it.
     pub fn take(folder: &Path) -> Result<Self, Error> {
         let path = folder.join(FILE);
-        let unusable = |source| Error::DataDir {
-            path: path.clone(),
-            source,
+        // The URL in it may carry a password: only its owner may read it.
+        let file = match LockedFile::take(&path) {
+            Ok(file) => file,
+            Err(Refused::Held(text)) => return Err(Error::Locked { holder: read(&text) }),
+            Err(Refused::Unusable(source)) => return Err(Error::DataDir { path, source }),
         };
-        let mut file = File::options()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            // The URL in it may carry a password.
-            .mode(0o600)
-            .open(&path)
-            .map_err(unusable)?;
-        match try_lock(&file) {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(Error::Locked {
-                    holder: read(&mut file),
-                });
-            }
-            Err(TryLockError::Error(source)) => return Err(unusable(source)),
-        }
         let started = OffsetDateTime::now_utc()
             .replace_nanosecond(0)
             .unwrap_or_else(|_| OffsetDateTime::now_utc());
@@ -115,27 +97,12 @@ impl Lock {
 
     fn write(&mut self) -> Result<(), Error> {
         let text = serde_json::to_string(&self.holder).map_err(io::Error::from);
-        let written = text.and_then(|text| {
-            self.file.set_len(0)?;
-            self.file.rewind()?;
-            self.file.write_all(text.as_bytes())
-        });
+        let written = text.and_then(|text| self.file.write(&text));
         written.map_err(|source| Error::DataDir {
             path: self.path.clone(),
             source,
         })
     }
-}
-
-/// Tries a few times: [`holder`] takes the lock too, for a moment.
-fn try_lock(file: &File) -> Result<(), TryLockError> {
-    for _ in 0..GLANCES {
-        match file.try_lock() {
-            Err(TryLockError::WouldBlock) => std::thread::sleep(POLL),
-            outcome => return outcome,
-        }
-    }
-    file.try_lock()
 }
 
 /// Who holds the lock of a data folder; `None` when nobody does.
@@ -144,19 +111,9 @@ fn try_lock(file: &File) -> Result<(), TryLockError> {
 /// When the file is there and cannot be opened or locked.
 pub fn holder(folder: &Path) -> Result<Option<Holder>, Error> {
     let path = folder.join(FILE);
-    let unusable = |source| Error::DataDir {
-        path: path.clone(),
-        source,
-    };
-    let mut file = match File::open(&path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(unusable(error)),
-    };
-    match file.try_lock_shared() {
-        Ok(()) => Ok(None),
-        Err(TryLockError::WouldBlock) => Ok(Some(read(&mut file))),
-        Err(TryLockError::Error(source)) => Err(unusable(source)),
+    match locked_file::look(&path) {
+        Ok(text) => Ok(text.as_deref().map(read)),
+        Err(source) => Err(Error::DataDir { path, source }),
     }
 }
 
@@ -187,12 +144,8 @@ pub(super) async fn guards_gone(folder: &Path) -> Result<(), Error> {
 }
 
 /// Empty when the holder is between taking and writing.
-fn read(file: &mut File) -> Holder {
-    let mut text = String::new();
-    let read = file.rewind().and_then(|()| file.read_to_string(&mut text));
-    read.ok()
-        .and_then(|_| serde_json::from_str(&text).ok())
-        .unwrap_or_default()
+fn read(text: &str) -> Holder {
+    serde_json::from_str(text).unwrap_or_default()
 }
 
 #[cfg(test)]
