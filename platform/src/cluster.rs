@@ -3,8 +3,10 @@
 mod error;
 mod found;
 mod holder;
+pub mod k3d_file;
 pub mod labels;
 mod maker;
+pub(crate) mod places;
 pub mod registries;
 mod report;
 mod setup;

@@ -66,9 +66,9 @@
 mod cluster;
 mod document;
 mod error;
-pub(crate) mod ordered;
-pub(crate) mod spelling;
+mod spelling;
 pub mod template;
+pub(crate) mod yaml;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -24,10 +24,12 @@ pub use differences::Difference;
 pub(crate) use draft::{ApiDraft, RegistryDraft, RegistryWish};
 pub use draft::{Draft, Overrides};
 pub use entry::{NodeArgument, NodeVariable, NodeVolume};
+pub(crate) use invalid::quoted;
 pub use invalid::{Error, Invalid, Origin, Said};
 pub use mirror::{ANY_HOST, Mirror, PullThrough};
 pub use name::Name;
 pub use node::{Node, NodeSelector};
+pub(crate) use port::number as port_number;
 pub use port::{PortMapping, Protocol};
 
 /// The cluster's name when nobody names one.

@@ -4,15 +4,14 @@ mod forms;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
 use forms::{Mirrored, Registry};
 use serde_saphyr::Spanned;
 
-use super::document::Complaint;
-use super::ordered::Ordered;
+use super::yaml::{Complaint, Ordered};
+use crate::cluster::places::Places;
 use crate::cluster::spec::{
-    ApiDraft, Draft, Invalid, Mirror, Name, NodeArgument, NodeVariable, NodeVolume, Origin, PortMapping,
+    ApiDraft, Draft, Invalid, Mirror, Name, NodeArgument, NodeVariable, NodeVolume, PortMapping,
     RegistryDraft, RegistryWish, Said, text,
 };
 
@@ -48,135 +47,80 @@ struct ApiDocument {
 
 /// What the section of the project `name` says, each value right by itself.
 pub(super) fn read(file: &Path, name: &str, document: ClusterDocument) -> Result<Draft, Complaint> {
-    let reader = Reader { file: file.into() };
+    let places = Places::of(file);
     let registry = match document.registry {
-        Some(registry) => reader.registry(registry)?,
+        Some(registry) => registry_wish(&places, registry)?,
         None => RegistryWish::default(),
     };
     Ok(Draft {
         default_name: Name::try_from(name.to_owned()).ok(),
-        name: reader.one(document.name, |name| Name::try_from(name.clone()))?,
-        servers: document.servers.map(|count| reader.said(count)),
-        agents: document.agents.map(|count| reader.said(count)),
-        image: reader.one(document.image, |image| text::image(image))?,
+        name: places.one(document.name, |name| Name::try_from(name.clone()))?,
+        servers: document.servers.map(|count| places.said(count)),
+        agents: document.agents.map(|count| places.said(count)),
+        image: places.one(document.image, |image| text::image(image))?,
         api: ApiDraft {
-            host: reader.plain(document.api.host, |host| text::host(host))?,
-            ip: reader.plain(document.api.ip, |ip| text::ip(ip))?,
-            port: document.api.port.map(|port| reader.said(port)),
+            host: places.plain(document.api.host, |host| text::host(host))?,
+            ip: places.plain(document.api.ip, |ip| text::ip(ip))?,
+            port: document.api.port.map(|port| places.said(port)),
         },
-        ports: reader.ports(document.ports)?,
+        ports: ports(&places, document.ports)?,
         registry,
-        mirrors: reader.mirrors(document.mirrors)?,
-        network: reader.plain(document.network, |network| text::network(network))?,
+        mirrors: mirrors(&places, document.mirrors)?,
+        network: places.plain(document.network, |network| text::network(network))?,
         token: None,
-        env: reader.all(document.env, NodeVariable::parse)?,
-        args: reader.all(document.args, NodeArgument::parse)?,
-        volumes: reader.all(document.volumes, |volume| {
-            NodeVolume::parse(&from_folder(file, volume))
+        env: places.all(document.env, NodeVariable::parse)?,
+        args: places.all(document.args, NodeArgument::parse)?,
+        volumes: places.all(document.volumes, |volume| {
+            NodeVolume::parse(&text::from_folder(
+                file.parent().unwrap_or(Path::new("/")),
+                volume,
+            ))
         })?,
     })
 }
 
-/// A bind whose source begins with `./` or `../`, from the folder of the file.
-fn from_folder(file: &Path, volume: &str) -> String {
-    let folder = file.parent().unwrap_or(Path::new("/"));
-    if volume.starts_with("./") || volume.starts_with("../") {
-        let volume = volume.strip_prefix("./").unwrap_or(volume);
-        return folder.join(volume).to_string_lossy().into_owned();
-    }
-    volume.to_owned()
-}
-
-/// Turns texts with their places into values with their origin.
-struct Reader {
-    file: Arc<Path>,
-}
-
-impl Reader {
-    fn said<T>(&self, spanned: Spanned<T>) -> Said<T> {
-        let place = spanned.referenced;
-        let origin = Origin::File {
-            file: Arc::clone(&self.file),
-            line: place.line().max(1),
-            column: place.column().max(1),
-        };
-        Said::new(spanned.value, origin)
-    }
-
-    fn one<T, U>(
-        &self,
-        spanned: Option<Spanned<T>>,
-        parse: impl FnOnce(&T) -> Result<U, Invalid>,
-    ) -> Result<Option<Said<U>>, Complaint> {
-        let Some(spanned) = spanned else { return Ok(None) };
-        let place = spanned.referenced;
-        let said = self.said(spanned);
-        let value = parse(&said.value).map_err(|error| (place, error.to_string()))?;
-        Ok(Some(Said::new(value, said.origin)))
-    }
-
-    fn plain<T, U>(
-        &self,
-        spanned: Option<Spanned<T>>,
-        parse: impl FnOnce(&T) -> Result<U, Invalid>,
-    ) -> Result<Option<U>, Complaint> {
-        Ok(self.one(spanned, parse)?.map(|said| said.value))
-    }
-
-    fn all<U>(
-        &self,
-        spanned: Vec<Spanned<String>>,
-        parse: impl Fn(&str) -> Result<U, Invalid>,
-    ) -> Result<Vec<Said<U>>, Complaint> {
-        let said = spanned
+/// One text may stand for a range of ports.
+fn ports(places: &Places, texts: Vec<Spanned<String>>) -> Result<Vec<Said<PortMapping>>, Complaint> {
+    let ranges = places.all(texts, PortMapping::parse)?;
+    let each = ranges.into_iter().flat_map(|said| {
+        let origin = said.origin;
+        said.value
             .into_iter()
-            .map(|one| self.one(Some(one), |text| parse(text)));
-        said.filter_map(Result::transpose).collect()
-    }
+            .map(move |mapping| Said::new(mapping, origin.clone()))
+    });
+    Ok(each.collect())
+}
 
-    /// One text may stand for a range of ports.
-    fn ports(&self, texts: Vec<Spanned<String>>) -> Result<Vec<Said<PortMapping>>, Complaint> {
-        let ranges = self.all(texts, PortMapping::parse)?;
-        let each = ranges.into_iter().flat_map(|said| {
-            let origin = said.origin;
-            said.value
-                .into_iter()
-                .map(move |mapping| Said::new(mapping, origin.clone()))
-        });
-        Ok(each.collect())
-    }
+fn registry_wish(places: &Places, registry: Spanned<Registry>) -> Result<RegistryWish, Complaint> {
+    let said = places.said(registry);
+    let document = match said.value {
+        Registry::Wanted(false) => return Ok(RegistryWish::Off(said.origin)),
+        Registry::Wanted(true) => return Ok(RegistryWish::default()),
+        Registry::Described(document) => document,
+    };
+    Ok(RegistryWish::On(RegistryDraft {
+        name: places.one(document.name, |name| text::host_name(name))?,
+        ip: places.plain(document.ip, |ip| text::ip(ip))?,
+        port: document.port.map(|port| places.said(port)),
+        image: places.one(document.image, |image| text::image(image))?,
+    }))
+}
 
-    fn registry(&self, registry: Spanned<Registry>) -> Result<RegistryWish, Complaint> {
-        let said = self.said(registry);
-        let document = match said.value {
-            Registry::Wanted(false) => return Ok(RegistryWish::Off(said.origin)),
-            Registry::Wanted(true) => return Ok(RegistryWish::default()),
-            Registry::Described(document) => document,
+fn mirrors(
+    places: &Places,
+    mirrors: Option<Ordered<Spanned<Mirrored>>>,
+) -> Result<BTreeMap<String, Said<Mirror>>, Complaint> {
+    let mut read = BTreeMap::new();
+    for (host, mirrored) in mirrors.map_or_else(Vec::new, |mirrors| mirrors.0) {
+        let place = host.referenced;
+        let complain = |error: Invalid| (place, error.to_string());
+        let host = text::mirrored_host(&host.value).map_err(complain)?;
+        let Some(mirrored) = mirrored else {
+            let message = format!("who serves the images of {host}? write {}", forms::MIRROR_FORM);
+            return Err((place, message));
         };
-        Ok(RegistryWish::On(RegistryDraft {
-            name: self.one(document.name, |name| text::host_name(name))?,
-            ip: self.plain(document.ip, |ip| text::ip(ip))?,
-            port: document.port.map(|port| self.said(port)),
-            image: self.one(document.image, |image| text::image(image))?,
-        }))
+        let mirror = places.one(Some(mirrored), Mirrored::mirror)?;
+        read.extend(mirror.map(|mirror| (host, mirror)));
     }
-
-    fn mirrors(
-        &self,
-        mirrors: Option<Ordered<Spanned<Mirrored>>>,
-    ) -> Result<BTreeMap<String, Said<Mirror>>, Complaint> {
-        let mut read = BTreeMap::new();
-        for (host, mirrored) in mirrors.map_or_else(Vec::new, |mirrors| mirrors.0) {
-            let place = host.referenced;
-            let complain = |error: Invalid| (place, error.to_string());
-            let host = text::mirrored_host(&host.value).map_err(complain)?;
-            let Some(mirrored) = mirrored else {
-                let message = format!("who serves the images of {host}? write {}", forms::MIRROR_FORM);
-                return Err((place, message));
-            };
-            let mirror = self.one(Some(mirrored), Mirrored::mirror)?;
-            read.extend(mirror.map(|mirror| (host, mirror)));
-        }
-        Ok(read)
-    }
+    Ok(read)
 }

@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use serde_saphyr::{Error as YamlError, Location, Spanned};
+use serde_saphyr::{Location, Spanned};
 
 use super::cluster::{self, ClusterDocument};
-use super::ordered::Ordered;
-use super::spelling::advice;
 use super::template::Template;
+use super::yaml::{Complaint, Ordered, complaint};
 use super::{Component, Dev, Error, Process, Project, Static};
 
 #[derive(serde::Deserialize)]
@@ -51,9 +50,6 @@ struct ComponentDev {
     path: Option<Spanned<String>>,
 }
 
-/// A complaint and its place.
-pub(super) type Complaint = (Location, String);
-
 pub(super) fn read(file: &Path, text: &str) -> Result<Project, Error> {
     let invalid = |(place, message): Complaint| Error::Invalid {
         file: file.to_owned(),
@@ -95,24 +91,6 @@ pub(super) fn read(file: &Path, text: &str) -> Result<Project, Error> {
         root,
         components,
     })
-}
-
-fn complaint(error: &YamlError) -> Complaint {
-    let error = error.without_snippet();
-    let message = match error {
-        YamlError::SerdeUnknownField { field, expected, .. } => {
-            format!("unknown key '{field}'; {}", advice(field, expected))
-        }
-        other => {
-            let message = other.to_string();
-            let line = message.lines().next().unwrap_or_default();
-            // The place is told apart from the message.
-            line[..line.find(" at line ").unwrap_or(line.len())]
-                .trim_start_matches("error: ")
-                .to_owned()
-        }
-    };
-    (error.location().unwrap_or(Location::UNKNOWN), message)
 }
 
 fn check_name(name: &Spanned<String>) -> Result<(), Complaint> {

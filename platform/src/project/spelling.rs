@@ -1,7 +1,7 @@
 //! What somebody may have meant.
 
 /// The candidate closest to `word`, if one is close enough for a slip of the hand.
-pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let distance =
         |candidate: &str| strsim::damerau_levenshtein(&word.to_lowercase(), &candidate.to_lowercase());
     let closest = candidates
@@ -13,7 +13,7 @@ pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
 }
 
 /// A sentence that names the nearest candidate or else all of them.
-pub(crate) fn advice(word: &str, candidates: &[&str]) -> String {
+pub(super) fn advice(word: &str, candidates: &[&str]) -> String {
     match nearest(word, candidates.iter().copied()) {
         Some(nearest) => format!("did you mean '{nearest}'?"),
         None => format!("possible here: {}", candidates.join(", ")),

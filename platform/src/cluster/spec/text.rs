@@ -1,6 +1,7 @@
 //! Checks of single texts.
 
 use std::net::IpAddr;
+use std::path::Path;
 
 use super::invalid::quoted;
 use super::{Invalid, entry};
@@ -61,4 +62,24 @@ pub(crate) fn ip(text: &str) -> Result<IpAddr, Invalid> {
             ))
         }),
     }
+}
+/// The secret with which nodes join.
+pub(crate) fn token(token: &str) -> Result<String, Invalid> {
+    let printable = !token.is_empty() && token.chars().all(|c| c.is_ascii_graphic());
+    if printable {
+        return Ok(token.to_owned());
+    }
+    // Not shown: it is a secret.
+    Err(Invalid::new(
+        "the token needs at least one character, all of them printable ASCII without blanks",
+    ))
+}
+
+/// A bind with the source from `folder` if that begins with `./` or `../`.
+pub(crate) fn from_folder(folder: &Path, bind: &str) -> String {
+    if bind.starts_with("./") || bind.starts_with("../") {
+        let bind = bind.strip_prefix("./").unwrap_or(bind);
+        return folder.join(bind).to_string_lossy().into_owned();
+    }
+    bind.to_owned()
 }

@@ -1,9 +1,33 @@
-//! Mappings in the order of the file.
+//! Strict YAML: complaints with their places, and mappings in the order of the file.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde_saphyr::Spanned;
+use serde_saphyr::{Error as YamlError, Location, Spanned};
+
+use super::spelling::advice;
+
+/// A place, and what is wrong there.
+pub(crate) type Complaint = (Location, String);
+
+/// What is wrong with a document as a whole: no YAML, an unknown key, a value of another kind.
+pub(crate) fn complaint(error: &YamlError) -> Complaint {
+    let error = error.without_snippet();
+    let message = match error {
+        YamlError::SerdeUnknownField { field, expected, .. } => {
+            format!("unknown key '{field}'; {}", advice(field, expected))
+        }
+        other => {
+            let message = other.to_string();
+            let line = message.lines().next().unwrap_or_default();
+            // The place is told apart from the message.
+            line[..line.find(" at line ").unwrap_or(line.len())]
+                .trim_start_matches("error: ")
+                .to_owned()
+        }
+    };
+    (error.location().unwrap_or(Location::UNKNOWN), message)
+}
 
 /// A mapping in the order of the file.
 pub(crate) struct Ordered<V>(pub(crate) Vec<(Spanned<String>, Option<V>)>);
