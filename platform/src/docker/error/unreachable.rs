@@ -45,10 +45,16 @@ pub enum Unreachable {
     #[error("it ends connections without an answer")]
     Broken {
         /// How.
+        source: hyper::Error,
+    },
+    /// The first question went well, and the next one did not.
+    #[error("it does not answer a second question")]
+    Client {
+        /// Why.
         source: ApiError,
     },
-    /// Something answers that is no engine.
-    #[error("what answers there is no Docker engine: {answer}")]
+    /// Something answers that is no engine, or speaks in place of one that is not ready.
+    #[error("what answers there does not speak as a Docker engine: {answer}")]
     NotDocker {
         /// What it says, shortened.
         answer: String,
