@@ -2,6 +2,7 @@
 
 mod completions;
 mod dev;
+mod doctor;
 mod man;
 mod streams;
 mod tools;
@@ -16,6 +17,7 @@ use crate::{app::Global, error::Error, exit::Exit, ui::Ui};
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Dev(dev::Args),
+    Doctor(doctor::Args),
     Streams(streams::Args),
     Tools(tools::Args),
     Completions(completions::Args),
@@ -28,6 +30,7 @@ impl Command {
         let outcome = match self {
             // Prints from a thread of its own, to its very end.
             Command::Dev(args) => return dev::run(ui, args, global),
+            Command::Doctor(args) => doctor::run(&ui, args, global),
             Command::Streams(args) => streams::run(&ui, args, global),
             Command::Tools(args) => tools::run(&ui, args, global),
             Command::Completions(args) => completions::run(&ui, &args),

@@ -4,6 +4,7 @@ pub(crate) mod amount;
 mod paint;
 mod stream;
 mod table;
+pub(crate) mod wrap;
 
 use std::io;
 

@@ -4,6 +4,7 @@
 mod client;
 mod completions;
 mod dev;
+mod doctor;
 mod environment;
 mod greetings;
 mod help;
