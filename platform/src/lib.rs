@@ -19,5 +19,6 @@ pub mod nats_server;
 pub mod plain_line;
 pub mod port_owner;
 pub mod project;
+pub mod registry;
 pub mod streams;
 pub mod supervise;

@@ -12,6 +12,7 @@ use super::scene::{Reached, Scene};
 use super::{Finding, blocking};
 use crate::cluster::labels;
 use crate::cluster::spec::Protocol;
+use crate::port_owner;
 
 pub(super) const CHECK: &str = "ports";
 
@@ -143,7 +144,7 @@ async fn program(wanted: Wanted) -> Holder {
         let bound = TcpListener::bind(address);
         let in_use = bound.is_err_and(|error| error.kind() == ErrorKind::AddrInUse);
         if in_use || TcpStream::connect_timeout(&address, CONNECT_LIMIT).is_ok() {
-            Holder::Program(None)
+            Holder::Program(port_owner::find(wanted.port).map(|owner| owner.to_string()))
         } else {
             Holder::Nobody
         }
