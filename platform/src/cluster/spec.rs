@@ -7,7 +7,6 @@ mod check;
 mod differences;
 mod draft;
 mod entry;
-mod image;
 mod invalid;
 mod mirror;
 mod name;
@@ -20,7 +19,6 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use serde::{Deserialize, Serialize};
 
-pub use differences::Difference;
 pub(crate) use draft::{ApiDraft, RegistryDraft, RegistryWish};
 pub use draft::{Draft, Overrides};
 pub use entry::{NodeArgument, NodeVariable, NodeVolume};

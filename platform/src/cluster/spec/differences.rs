@@ -3,25 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use serde::Serialize;
-
-use super::{ApiAddress, Mirror, RegistrySpec, Spec, image};
+use super::{ApiAddress, Mirror, RegistrySpec, Spec};
+use crate::cluster::Difference;
+use crate::docker::reference::Reference;
 
 /// Shown where there is nothing.
 const NONE: &str = "none";
 /// Shown for a port that nobody has named.
 const ANY_PORT: &str = "any free one";
-
-/// One thing that is otherwise than wanted, in words.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Difference {
-    /// Which thing, such as `agents`.
-    pub what: String,
-    /// How it is.
-    pub is: String,
-    /// How it should be.
-    pub wanted: String,
-}
 
 impl Spec {
     /// What is otherwise about this cluster than `wanted`, thing by thing, in the order of the fields.
@@ -66,7 +55,8 @@ impl Found {
     }
 
     fn image(&mut self, what: &str, is: &str, wanted: &str) {
-        if image::normal(is) != image::normal(wanted) {
+        let complete = |image: &str| image.parse::<Reference>();
+        if is != wanted && complete(is) != complete(wanted) {
             self.add(what, is, wanted);
         }
     }

@@ -7,7 +7,7 @@ use super::check::{check, settle_ports};
 use super::invalid::{Error, Origin, Said};
 use super::{
     ApiAddress, DEFAULT_IMAGE, DEFAULT_NAME, DEFAULT_REGISTRY_IMAGE, DEFAULT_REGISTRY_PORT, LOOPBACK, Mirror,
-    Name, NodeArgument, NodeVariable, NodeVolume, PortMapping, RegistrySpec, Spec, image,
+    Name, NodeArgument, NodeVariable, NodeVolume, PortMapping, RegistrySpec, Spec, text,
 };
 
 /// A description of a cluster with who said what, each value right by itself. What is absent will be the default.
@@ -147,7 +147,7 @@ impl Draft {
         }
         if let Some(image) = &overrides.image {
             let origin = Origin::Flag("--image");
-            let image = image::check(image).map_err(|error| Error::new(origin.clone(), error.to_string()))?;
+            let image = text::image(image).map_err(|error| Error::new(origin.clone(), error.to_string()))?;
             self.image = Some(Said::new(image, origin));
         }
         if let Some(port) = overrides.api_port {

@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::plain_line::plain_line;
+
 /// Why a text is no value of its kind; it names the text, and what would be one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -83,18 +85,15 @@ impl Error {
     }
 }
 
-/// `text` between quotes: without control characters, and cut where nobody reads on.
+/// `text` between quotes: harmless on a terminal, and cut where nobody reads on.
 pub(crate) fn quoted(text: &str) -> String {
-    const LONGEST: usize = 80;
-    let mut shown: String = text.chars().take(LONGEST).flat_map(visible).collect();
-    if text.chars().nth(LONGEST).is_some() {
+    let mut shown = plain_line(text);
+    if let Some((end, _)) = shown.char_indices().nth(LONGEST_QUOTE) {
+        shown.truncate(end);
         shown.push('…');
     }
     format!("'{shown}'")
 }
 
-fn visible(c: char) -> impl Iterator<Item = char> {
-    let escaped = c.is_control().then(|| c.escape_default());
-    let plain = escaped.is_none().then_some(c);
-    escaped.into_iter().flatten().chain(plain)
-}
+/// Characters of a quote that are shown.
+const LONGEST_QUOTE: usize = 80;

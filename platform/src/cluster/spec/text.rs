@@ -5,9 +5,17 @@ use std::path::Path;
 
 use super::invalid::quoted;
 use super::{Invalid, entry};
+use crate::docker::reference::Reference;
 
-pub(crate) use super::image::check as image;
 pub(crate) use super::mirror::{mirrored_host, upstream, url as registry_url};
+
+/// The reference of an image, given back as written.
+pub(crate) fn image(reference: &str) -> Result<String, Invalid> {
+    match reference.parse::<Reference>() {
+        Ok(_) => Ok(reference.to_owned()),
+        Err(error) => Err(Invalid::new(error.to_string())),
+    }
+}
 
 /// The name of a network, as Docker has names.
 pub(crate) fn network(name: &str) -> Result<String, Invalid> {
