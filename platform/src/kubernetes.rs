@@ -1,13 +1,18 @@
 //! A cluster's Kubernetes API: whether the cluster is usable, what is in it, and the few objects that make it ours.
 
+mod config_map;
 mod connection;
 mod dns;
 mod error;
+mod host_alias;
+mod hosting;
 mod nodes;
 mod pods;
 mod readiness;
+pub mod rollout;
 mod text;
 mod watched;
+mod workloads;
 
 use std::time::SystemTime;
 
@@ -17,6 +22,10 @@ use kube::Client;
 use crate::kubeconfig::Entry;
 
 pub use error::Error;
+pub use host_alias::HOST_ALIAS;
+pub use hosting::RegistryHosting;
+pub use nodes::NodeSummary;
+pub use workloads::{Health, RunningImage, Workload};
 
 /// A connection to one cluster, whatever kubectl's current context is. Connects when first asked something.
 #[derive(Clone)]
@@ -57,6 +66,14 @@ impl Cluster {
     /// The context's name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    fn failed(&self, operation: String, source: kube::Error) -> Error {
+        Error::Request {
+            operation,
+            cluster: self.name.clone(),
+            source: Box::new(source),
+        }
     }
 }
 

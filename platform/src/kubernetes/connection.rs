@@ -3,6 +3,8 @@
 //! Built by hand and not by kube's own loader: that takes `HTTPS_PROXY` for every server, also for one on this machine. The clusters of a
 //! Docker engine are reached as directly as the engine itself.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use kube::config::AuthInfo;
@@ -11,6 +13,9 @@ use kube::{Client, Config};
 use super::Error;
 use super::error::brief;
 use crate::kubeconfig::Entry;
+
+/// How long a connection may take, TLS included; the waits try again.
+const CONNECT_WITHIN: Duration = Duration::from_secs(3);
 
 /// A client for the entry's cluster. Must be called inside a runtime of tokio.
 pub(super) fn open(entry: &Entry) -> Result<Client, Error> {
@@ -22,6 +27,7 @@ fn configure(entry: &Entry) -> Result<Config, Error> {
     let server = entry.server.parse::<http::Uri>();
     let server = server.map_err(|error| unusable(entry, format!("server '{}': {error}", entry.server)))?;
     let mut config = Config::new(server);
+    config.connect_timeout = Some(CONNECT_WITHIN);
     // Who waits for readiness looks again by itself, and sooner.
     config.default_retry = false;
     config.root_cert = Some(

@@ -62,3 +62,6 @@ fn is_published(pod: &Pod, slices: &BTreeMap<String, EndpointSlice>) -> bool {
             .unwrap_or(true)
     })
 }
+
+#[cfg(test)]
+mod tests;

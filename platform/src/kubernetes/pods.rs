@@ -5,6 +5,19 @@ use k8s_openapi::jiff::Timestamp;
 
 use super::text;
 
+/// Reasons for which a container waits and that do not pass by themselves.
+const STUCK: [&str; 9] = [
+    "CrashLoopBackOff",
+    "CreateContainerConfigError",
+    "CreateContainerError",
+    "ErrImageNeverPull",
+    "ErrImagePull",
+    "ImageInspectError",
+    "ImagePullBackOff",
+    "InvalidImageName",
+    "RunContainerError",
+];
+
 /// Whether the pod is Ready and stays.
 pub(super) fn is_ready(pod: &Pod) -> bool {
     let ready = condition(pod, "Ready").is_some_and(|condition| condition.status == "True");
@@ -45,6 +58,26 @@ pub(super) fn trouble(pod: &Pod) -> Option<String> {
     let stuck = inits.filter(|container| !container.ready && !container.started.unwrap_or(false));
     let stuck = stuck.chain(containers(pod)).find_map(container_trouble);
     Some(stuck.unwrap_or_else(|| "not started yet".to_owned()))
+}
+
+/// Whether waiting does not help, as far as one can tell: something outside of the pod has to change, or it has crashed repeatedly.
+pub(super) fn is_stuck(pod: &Pod) -> bool {
+    if is_ready(pod) || pod.metadata.deletion_timestamp.is_some() {
+        return false;
+    }
+    let status = pod.status.as_ref();
+    let failed = status.and_then(|status| status.phase.as_deref()) == Some("Failed");
+    let unschedulable = condition(pod, "PodScheduled").is_some_and(|condition| condition.status == "False");
+    let inits = status.and_then(|status| status.init_container_statuses.as_ref());
+    let mut waiting = inits
+        .into_iter()
+        .flatten()
+        .chain(containers(pod))
+        .filter_map(|container| {
+            let waiting = container.state.as_ref()?.waiting.as_ref()?;
+            waiting.reason.as_deref()
+        });
+    failed || unschedulable || waiting.any(|reason| STUCK.contains(&reason))
 }
 
 fn container_trouble(container: &ContainerStatus) -> Option<String> {
@@ -115,3 +148,6 @@ fn condition<'a>(pod: &'a Pod, kind: &str) -> Option<&'a PodCondition> {
     let conditions = pod.status.as_ref()?.conditions.as_ref()?;
     conditions.iter().find(|condition| condition.type_ == kind)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! What comes from a cluster, made fit for one line on a screen.
 
+use crate::plain_line::plain_line;
+
 /// Characters that are shown of a message.
 const LIMIT: usize = 300;
 
@@ -7,8 +9,9 @@ const LIMIT: usize = 300;
 pub(super) fn line(text: &str) -> String {
     let spaced: String = text
         .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
+        .map(|c| if c.is_whitespace() { ' ' } else { c })
         .collect();
+    let spaced = plain_line(&spaced);
     let mut line = String::new();
     for word in spaced.split_whitespace() {
         if !line.is_empty() {
@@ -29,7 +32,7 @@ mod tests {
 
     #[test]
     fn a_message_becomes_one_line_of_bounded_length() {
-        assert_eq!(line(" a\r\n\tb\u{1b}[31m c\n"), "a b [31m c");
+        assert_eq!(line(" a\r\n\tb\u{1b}[31m c\n"), "a b c");
         assert_eq!(line(&"ä".repeat(400)).chars().count(), 301);
     }
 }
