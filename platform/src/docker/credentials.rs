@@ -87,7 +87,7 @@ pub async fn find(registry: &str, environment: &Environment) -> Result<Option<Cr
     let helpers = config.cred_helpers.as_ref();
     let helper = helpers.and_then(|helpers| helpers.get(key).or_else(|| helpers.get(registry)));
     match helper.or(config.creds_store.as_ref().filter(|name| !name.is_empty())) {
-        Some(name) => helper::get(name, key).await,
+        Some(name) => helper::get(name, key, environment.path.as_deref()).await,
         None => in_file(&config, registry, key),
     }
 }
@@ -171,3 +171,6 @@ impl fmt::Debug for Credentials {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -102,3 +102,6 @@ impl fmt::Display for Source {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -157,3 +157,6 @@ pub(super) fn one_line(text: &str) -> String {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     lines.map(plain_line).collect::<Vec<_>>().join("; ")
 }
+
+#[cfg(test)]
+mod tests;

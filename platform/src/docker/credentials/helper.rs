@@ -1,5 +1,6 @@
 //! Credential helpers: programs `docker-credential-<name>` that are asked for one registry at a time.
 
+use std::ffi::OsStr;
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
@@ -27,7 +28,7 @@ struct Answer {
 }
 
 /// Asks the helper for `key`; `None` if it has nothing.
-pub(super) async fn get(name: &str, key: &str) -> Result<Option<Credentials>, Error> {
+pub(super) async fn get(name: &str, key: &str, path: Option<&OsStr>) -> Result<Option<Credentials>, Error> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if name.is_empty() || !name.chars().all(allowed) {
         let name = crate::plain_line::plain_line(name);
@@ -39,7 +40,7 @@ pub(super) async fn get(name: &str, key: &str) -> Result<Option<Credentials>, Er
         registry: key.to_owned(),
         reason: reason.to_owned(),
     };
-    let output = match tokio::time::timeout(LIMIT, run(&program, key)).await {
+    let output = match tokio::time::timeout(LIMIT, run(&program, key, path)).await {
         Ok(Ok(output)) => output,
         Ok(Err(source)) => {
             return Err(Error::HelperRun {
@@ -71,8 +72,12 @@ pub(super) async fn get(name: &str, key: &str) -> Result<Option<Credentials>, Er
     })
 }
 
-async fn run(program: &str, key: &str) -> std::io::Result<Output> {
-    let mut child = Command::new(program)
+async fn run(program: &str, key: &str, path: Option<&OsStr>) -> std::io::Result<Output> {
+    let mut command = Command::new(program);
+    if let Some(path) = path {
+        command.env("PATH", path);
+    }
+    let mut child = command
         .arg("get")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -1,6 +1,7 @@
 //! What of a process's environment says where the engine and its settings are.
 
 use std::env;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// The variables that matter, as a value; an empty variable counts as not set, as for Docker.
@@ -16,6 +17,8 @@ pub struct Environment {
     pub tls_verify: bool,
     /// `HOME`.
     pub home: Option<PathBuf>,
+    /// `PATH`, where credential helpers are looked for.
+    pub path: Option<OsString>,
 }
 
 impl Environment {
@@ -29,6 +32,7 @@ impl Environment {
             docker_config: set("DOCKER_CONFIG").map(PathBuf::from),
             tls_verify: set("DOCKER_TLS_VERIFY").is_some(),
             home: set("HOME").map(PathBuf::from),
+            path: set("PATH"),
         }
     }
 

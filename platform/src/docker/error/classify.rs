@@ -48,7 +48,6 @@ const RULES: &[Rule] = &[
         &[
             "no matching manifest for",
             "does not match the specified platform",
-            "exec format error",
         ],
         |_| Cause::WrongPlatform,
     ),
@@ -93,22 +92,7 @@ const RULES: &[Rule] = &[
     }),
     (
         &[
-            "executable file not found",
-            "exec: \"",
-            "no such file or directory: unknown",
-        ],
-        |message| {
-            if message.contains("cgroup") {
-                Cause::Cgroup
-            } else {
-                Cause::NoProgram
-            }
-        },
-    ),
-    (
-        &[
             "privileged mode is incompatible",
-            "unable to apply caps",
             "privileged containers are not allowed",
             "privileged is not allowed",
             "authorization denied by plugin",
@@ -116,7 +100,6 @@ const RULES: &[Rule] = &[
         |_| Cause::NotPrivileged,
     ),
     (&["cgroup"], |_| Cause::Cgroup),
-    (&["operation not permitted"], |_| Cause::NotPrivileged),
     (
         &["has active endpoints", "volume is in use", "is being used by"],
         |_| Cause::InUse,
@@ -134,6 +117,24 @@ const RULES: &[Rule] = &[
             "could not find the file",
         ],
         |_| Cause::NotFound,
+    ),
+];
+
+/// The same for what the runtime below the engine says when a container's first process cannot be started.
+const RUNTIME_RULES: &[Rule] = &[
+    (&["no space left on device"], |_| Cause::DiskFull),
+    (&["exec format error"], |_| Cause::WrongPlatform),
+    (&["cgroup"], |_| Cause::Cgroup),
+    (&["unable to apply caps", "operation not permitted"], |_| {
+        Cause::NotPrivileged
+    }),
+    (
+        &[
+            "executable file not found",
+            "exec: \"",
+            "no such file or directory: unknown",
+        ],
+        |_| Cause::NoProgram,
     ),
 ];
 
@@ -160,7 +161,12 @@ impl Cause {
     /// The cause in an engine's answer.
     pub(in crate::docker) fn of(status: Option<u16>, message: &str) -> Self {
         let lower = message.to_lowercase();
-        let found = RULES
+        let rules = if lower.contains("oci runtime") {
+            RUNTIME_RULES
+        } else {
+            RULES
+        };
+        let found = rules
             .iter()
             .filter(|(words, _)| words.iter().any(|word| lower.contains(word)))
             .map(|(_, cause)| cause(message))
