@@ -56,3 +56,6 @@ fn written(mirrors: &BTreeMap<String, Vec<String>>) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_saphyr::{Error as YamlError, Location, Spanned};
 
 use super::spelling::advice;
+use crate::plain_line::plain_line;
 
 /// A place, and what is wrong there.
 pub(crate) type Complaint = (Location, String);
@@ -15,18 +16,47 @@ pub(crate) fn complaint(error: &YamlError) -> Complaint {
     let error = error.without_snippet();
     let message = match error {
         YamlError::SerdeUnknownField { field, expected, .. } => {
-            format!("unknown key '{field}'; {}", advice(field, expected))
+            format!("unknown key '{}'; {}", plain_line(field), advice(field, expected))
         }
+        YamlError::SerdeMissingField { field, .. } => format!("the key '{field}' is missing"),
+        YamlError::DuplicateMappingKey { key: Some(key), .. } => {
+            format!("the key '{}' is there twice", plain_line(key))
+        }
+        YamlError::SerdeInvalidType {
+            unexpected, expected, ..
+        } => format!("{} stands where {expected} is expected", plain_line(unexpected)),
+        YamlError::InvalidScalar { ty, .. } => format!("{} is expected here", kind_of_scalar(ty)),
+        YamlError::Unexpected { expected, .. } => format!("{} is expected here", kind_of_node(expected)),
         other => {
             let message = other.to_string();
             let line = message.lines().next().unwrap_or_default();
             // The place is told apart from the message.
-            line[..line.find(" at line ").unwrap_or(line.len())]
-                .trim_start_matches("error: ")
-                .to_owned()
+            plain_line(line[..line.find(" at line ").unwrap_or(line.len())].trim_start_matches("error: "))
         }
     };
     (error.location().unwrap_or(Location::UNKNOWN), message)
+}
+
+/// A type of Rust in words.
+fn kind_of_scalar(ty: &str) -> &str {
+    match ty {
+        "u8" => "a number from 0 to 255",
+        "u16" => "a number from 0 to 65535",
+        "u32" | "u64" | "usize" => "a whole number that is not negative",
+        "i64" | "i32" => "a whole number",
+        "f64" => "a number",
+        "bool" => "true or false",
+        other => other,
+    }
+}
+
+/// An event of YAML in words.
+fn kind_of_node(event: &str) -> &str {
+    match event {
+        "mapping start" => "a mapping",
+        "sequence start" => "a list",
+        other => other,
+    }
 }
 
 /// A mapping in the order of the file.

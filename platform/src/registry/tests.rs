@@ -80,7 +80,8 @@ fn honest(store: &Store, method: &str, path: &str, body: Vec<u8>) -> (String, Ve
 
 /// A registry that keeps something else than it was given, and deletes nothing.
 fn dishonest(store: &Store, method: &str, path: &str, body: Vec<u8>) -> (String, Vec<u8>) {
-    let refusal = br#"{"errors":[{"code":"UNSUPPORTED","message":"The operation is\u001b[1m unsupported."}]}"#;
+    let refusal =
+        br#"{"errors":[{"code":"UNSUPPORTED","message":"The operation is\u001b[1m unsupported."}]}"#;
     match method {
         "DELETE" => ("405 Method Not Allowed".to_owned(), refusal.to_vec()),
         "GET" => {

@@ -113,7 +113,7 @@ impl Reader<'_> {
         self.must_be_true(
             "options.kubeconfig.updateDefaultKubeconfig",
             &kubeconfig.update_default_kubeconfig,
-            "the cluster's entries are always written, and no others touched; name another file with --kubeconfig",
+            "the cluster's entries are always written, and no others touched; choose another kubeconfig file for them",
         )?;
         Ok(self.switch(&kubeconfig.switch_current_context)?.unwrap_or(false))
     }

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 use test_case::test_case;
 
-use super::{K3dFile, read::read};
-use crate::cluster::spec::Overrides;
+use super::{K3dFile, expand, filters, read::read};
+use crate::cluster::spec::{NodeSelector, Overrides};
 
 const HEAD: &str = "apiVersion: k3d.io/v1alpha5\nkind: Simple\n";
 
@@ -126,4 +127,92 @@ options:
 #[test_case("registries:\n  config: |\n    mirrors:\n      'a b': {}" => "5:5: in line 2 of it: 'a b' is no registry: write its host, perhaps with a port, such as docker.io, or '*' for all others"; "a mirror in the inline file")]
 fn what_cannot_be_honoured_is_told_with_its_place(rest: &str) -> String {
     complaint(rest)
+}
+
+#[test_case(&["server:0"] => "server:0"; "one")]
+#[test_case(&["servers"] => "server:*"; "a group")]
+#[test_case(&["server:0,2", "agent:1-2"] => "server:0 server:2 agent:1 agent:2"; "lists and ranges")]
+#[test_case(&["server:*", "agent:*"] => "all"; "everything in two groups")]
+#[test_case(&["server:1", "server:*"] => "server:*"; "one of a group")]
+#[test_case(&["server:1", "server:1"] => "server:1"; "twice the same")]
+#[test_case(&[] => "all"; "without any")]
+fn filters_select_nodes(filters: &[&str]) -> String {
+    let filters: Vec<String> = filters.iter().map(|&filter| filter.to_owned()).collect();
+    let nodes = filters::nodes(&filters, NodeSelector::All).unwrap();
+    let nodes: Vec<String> = nodes.iter().map(ToString::to_string).collect();
+    nodes.join(" ")
+}
+
+#[test_case("loadbalancer" => "server:0"; "the load balancer")]
+#[test_case("loadbalancer:proxy" => "server:0"; "the load balancer said twice")]
+#[test_case("server:*" => "server:0"; "servers behind the load balancer")]
+#[test_case("agent:*" => "agent:0"; "agents behind the load balancer")]
+#[test_case("agent:1:direct" => "agent:1"; "one agent itself")]
+#[test_case("server:*:direct" => "server:*"; "every server itself")]
+fn a_port_is_that_of_one_node_where_k3d_has_a_load_balancer(filter: &str) -> String {
+    let nodes = filters::port_nodes(&[filter.to_owned()]).unwrap();
+    let nodes: Vec<String> = nodes.iter().map(ToString::to_string).collect();
+    nodes.join(" ")
+}
+
+#[test_case("plain" => "plain"; "nothing")]
+#[test_case("$HOME/x" => "/home/ada/x"; "a variable")]
+#[test_case("${HOME}work-$AGENTS." => "/home/adawork-2."; "braces and what ends a name")]
+#[test_case("$$HOME $$$AGENTS" => "$HOME $2"; "dollars")]
+fn variables_are_filled_in(text: &str) -> String {
+    let variable = |name: &str| match name {
+        "HOME" => Some("/home/ada".to_owned()),
+        "AGENTS" => Some("2".to_owned()),
+        _ => None,
+    };
+    expand::expand(text, &variable).unwrap()
+}
+
+#[test]
+fn mirrors_may_be_in_a_file_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mirrors = "mirrors:\n  a.example: {endpoint: [http://b.example:5000]}\n";
+    std::fs::write(folder.path().join("registries.yaml"), mirrors).unwrap();
+    let path = folder.path().join("k3d.yaml");
+    std::fs::write(&path, format!("{HEAD}registries: {{config: registries.yaml}}\n")).unwrap();
+    let spec = super::read(&path)
+        .unwrap()
+        .draft
+        .spec(&Overrides::default())
+        .unwrap();
+    assert_eq!(
+        serde_json::to_value(spec.mirrors).unwrap(),
+        json!({"a.example": {"endpoints": ["http://b.example:5000"]}})
+    );
+}
+
+#[test]
+fn a_flag_gives_the_cluster_a_registry_that_the_file_does_not_mention() {
+    let draft = file(HEAD).unwrap().draft;
+    let flags = Overrides {
+        registry_port: Some(5001),
+        ..Overrides::default()
+    };
+    assert_eq!(draft.spec(&flags).unwrap().registry.unwrap().port, Some(5001));
+}
+
+#[test]
+fn a_registry_without_a_port_gets_any_free_one() {
+    let registry = &spec("registries: {create: {name: reg}}")["registry"];
+    assert_eq!(
+        (&registry["name"], &registry["port"]),
+        (&json!("reg"), &Value::Null)
+    );
+}
+
+proptest! {
+    #[test]
+    fn no_file_panics(text in r"(apiVersion: k3d.io/v1alpha5\nkind: Simple\n)?[a-zA-Z0-9:{}\[\]$,'\- \n*]{0,60}") {
+        drop(file(&text));
+    }
+
+    #[test]
+    fn a_text_without_a_dollar_is_left_as_it_is(text in "[^$]*") {
+        prop_assert_eq!(expand::expand(&text, &|_| None).unwrap(), text);
+    }
 }

@@ -79,6 +79,12 @@ fn check_registry(draft: &Draft, cluster: &Name) -> Result<(), Error> {
     let RegistryWish::On(RegistryDraft { name: Some(said), .. }) = &draft.registry else {
         return Ok(());
     };
+    if said.value == "localhost" || said.value.parse::<IpAddr>().is_ok() {
+        return Err(said.error(format!(
+            "'{}' is no name for a registry that others could find",
+            said.value
+        )));
+    }
     let prefix = format!("{}-", cluster.context());
     let taken = |rest: &str| {
         ["server-", "agent-", "mirror-"]
@@ -169,7 +175,7 @@ pub(super) fn settle_ports(draft: &Draft) -> Result<Vec<PortMapping>, Error> {
             ip: mapping.host_ip,
             port: mapping.host_port,
             protocol: mapping.protocol,
-            what: format!("the mapping to port {} of {}", mapping.node_port, mapping.node),
+            what: format!("port {} of {}", mapping.node_port, mapping.node),
             origin: said.origin.clone(),
         };
         add(&mut listeners, listener)?;
@@ -217,16 +223,19 @@ fn add(listeners: &mut Vec<Listener>, new: Listener) -> Result<(), Error> {
     } else {
         (&new, other)
     };
+    let Listener { port, what, .. } = blamed;
     let advice = if other.origin == Origin::Default {
-        format!("; choose another, or give the registry one other than {DEFAULT_REGISTRY_PORT}")
+        format!(
+            "; choose another, or name one for the registry, which has {DEFAULT_REGISTRY_PORT} by default"
+        )
     } else {
-        String::new()
+        format!(" ({})", other.origin)
     };
     Err(Error::new(
         blamed.origin.clone(),
         format!(
-            "{} wants port {} of this machine, which {} has ({}){advice}",
-            blamed.what, blamed.port, other.what, other.origin
+            "port {port} of this machine is wanted for {what}, and for {} too{advice}",
+            other.what
         ),
     ))
 }

@@ -13,7 +13,7 @@ const NONE: &str = "none";
 const ANY_PORT: &str = "any free one";
 
 impl Spec {
-    /// What is otherwise about this cluster than `wanted`, thing by thing, in the order of the fields.
+    /// What is otherwise about this cluster than `wanted`, in the order of the fields, each by its key in `ratectl.yaml`.
     ///
     /// Any port fits where any free one is wanted. The order of lists means nothing, and two ways to write one image nothing
     /// either. Tokens are not compared: they are not kept. To compare with a port that was picked, put it into `self` first.
@@ -71,18 +71,18 @@ impl Found {
     }
 
     fn api(&mut self, is: &ApiAddress, wanted: &ApiAddress) {
-        self.value("api host", &is.host, &wanted.host);
-        self.value("api address", &is.ip, &wanted.ip);
-        self.port("api port", is.port, wanted.port);
+        self.value("api.host", &is.host, &wanted.host);
+        self.value("api.ip", &is.ip, &wanted.ip);
+        self.port("api.port", is.port, wanted.port);
     }
 
     fn registry(&mut self, is: Option<&RegistrySpec>, wanted: Option<&RegistrySpec>) {
         match (is, wanted) {
             (Some(is), Some(wanted)) => {
-                self.value("registry name", &is.name, &wanted.name);
-                self.value("registry address", &is.ip, &wanted.ip);
-                self.port("registry port", is.port, wanted.port);
-                self.image("registry image", &is.image, &wanted.image);
+                self.value("registry.name", &is.name, &wanted.name);
+                self.value("registry.ip", &is.ip, &wanted.ip);
+                self.port("registry.port", is.port, wanted.port);
+                self.image("registry.image", &is.image, &wanted.image);
             }
             (Some(is), None) => self.add("registry", &is.name, NONE),
             (None, Some(wanted)) => self.add("registry", NONE, &wanted.name),
@@ -96,7 +96,7 @@ impl Found {
         for host in hosts {
             let (is, wanted) = (is.get(host), wanted.get(host));
             if is != wanted {
-                self.add(format!("mirror of {host}"), shown(is), shown(wanted));
+                self.add(format!("mirrors.{host}"), shown(is), shown(wanted));
             }
         }
     }

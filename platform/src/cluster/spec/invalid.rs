@@ -87,7 +87,12 @@ impl Error {
 
 /// `text` between quotes: harmless on a terminal, and cut where nobody reads on.
 pub(crate) fn quoted(text: &str) -> String {
-    let mut shown = plain_line(text);
+    let visible = |c: char| match c {
+        // Not skipped, as it is in logs: without it the text may look right.
+        c if c.is_control() => c.escape_debug().to_string(),
+        c => c.to_string(),
+    };
+    let mut shown = plain_line(&text.chars().map(visible).collect::<String>());
     if let Some((end, _)) = shown.char_indices().nth(LONGEST_QUOTE) {
         shown.truncate(end);
         shown.push('…');

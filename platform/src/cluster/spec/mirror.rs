@@ -108,7 +108,10 @@ pub(crate) fn url(url: &str) -> Result<String, Invalid> {
     };
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
     if authority.contains('@') {
-        return complain("a password has no place in it");
+        // Not shown: it may be a password.
+        return Err(Invalid::new(
+            "a name and a password have no place in a registry's URL",
+        ));
     }
     if host_and_port(authority).is_err() {
         return complain("behind the slashes stands a host, perhaps with a port");

@@ -99,7 +99,6 @@ impl From<NodeSelector> for String {
 pub(crate) fn split_selector(text: &str) -> Result<(&str, Option<NodeSelector>), Invalid> {
     const GROUPS: [&str; 5] = ["server", "agent", "all", "loadbalancer", "node"];
     match text.rsplit_once('@') {
-        Some((rest, "loadbalancer")) => Ok((rest, Some(NodeSelector::Server(0)))),
         Some((rest, nodes)) if GROUPS.iter().any(|group| nodes.starts_with(group)) => {
             Ok((rest, Some(nodes.parse()?)))
         }

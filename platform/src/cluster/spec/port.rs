@@ -6,8 +6,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use super::invalid::quoted;
-use super::node::{NodeSelector, split_selector};
-use super::{Invalid, LOOPBACK};
+use super::{Invalid, LOOPBACK, NodeSelector};
 
 /// How a mapping is written, for those who wrote another.
 const FORM: &str = "write [IP:]HOST:NODE[/tcp|udp][@server:0], such as 8080:80";
@@ -49,7 +48,13 @@ impl PortMapping {
     /// What is wrong with the text.
     pub fn parse(text: &str) -> Result<Vec<Self>, Invalid> {
         let complain = |why: &str| Invalid::new(format!("{} is no port mapping: {why}", quoted(text)));
-        let (rest, node) = split_selector(text).map_err(|error| complain(&error.to_string()))?;
+        let (rest, node) = match text.rsplit_once('@') {
+            None => (text, None),
+            Some((rest, nodes)) => (
+                rest,
+                Some(port_node(nodes).map_err(|error| complain(&error.to_string()))?),
+            ),
+        };
         let (rest, protocol) = match rest.rsplit_once('/') {
             None => (rest, Protocol::Tcp),
             Some((rest, "tcp")) => (rest, Protocol::Tcp),
@@ -104,6 +109,14 @@ impl fmt::Display for Protocol {
     }
 }
 
+/// There is no load balancer: what is meant for it is published by the first server.
+fn port_node(nodes: &str) -> Result<NodeSelector, Invalid> {
+    match nodes {
+        "loadbalancer" => Ok(NodeSelector::Server(0)),
+        nodes => nodes.parse(),
+    }
+}
+
 /// `[::1]:80`, `127.0.0.1:80` or `80`.
 fn split_address(text: &str) -> Result<(Option<IpAddr>, &str), String> {
     let Some((address, ports)) = text.rsplit_once(':') else {
@@ -125,8 +138,8 @@ fn split_address(text: &str) -> Result<(Option<IpAddr>, &str), String> {
 fn range(text: &str) -> Result<(u16, u16), String> {
     let port = |text: &str| number(text).map_err(|error| error.to_string());
     let (first, last) = match text.split_once('-') {
-        Some((first, last)) => (port(first)?, port(last)?),
-        None => (port(text)?, port(text)?),
+        Some((first, last)) if !first.is_empty() => (port(first)?, port(last)?),
+        _ => (port(text)?, port(text)?),
     };
     if first > last {
         return Err(format!("{first}-{last} runs backwards"));
