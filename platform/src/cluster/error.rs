@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{Holder, Maker, Name};
 use crate::event::Step;
-use crate::{docker, kubeconfig};
+use crate::{docker, kubeconfig, kubernetes};
 
 /// Why an operation on a cluster did not succeed.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +54,12 @@ pub enum Error {
         name: Name,
         /// The names of those that there are.
         others: Vec<String>,
+    },
+    /// Its containers do not say where its API server is, or the first server is missing.
+    #[error("cluster {name} cannot be started: it has no server that says where its API server is")]
+    Incomplete {
+        /// The cluster.
+        name: Name,
     },
     /// A container, network or volume that the cluster needs is somebody else's.
     #[error("{what} is needed for cluster {name} and belongs to {owner}")]
@@ -106,6 +112,9 @@ pub enum Error {
     /// The kubeconfig file cannot be used.
     #[error(transparent)]
     Kubeconfig(#[from] kubeconfig::Error),
+    /// Kubernetes failed or refused.
+    #[error(transparent)]
+    Kubernetes(#[from] kubernetes::Error),
 }
 
 /// What made a step fail.

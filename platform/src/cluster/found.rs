@@ -141,6 +141,30 @@ impl Found {
         self.servers().chain(&self.others).find_map(Container::api)
     }
 
+    /// Its own registry, not one that fetches others' images.
+    pub fn registry(&self) -> Option<&Container> {
+        match self.spec() {
+            Some(spec) => {
+                let name = spec.registry?.name;
+                self.registries.iter().find(|registry| registry.name == name)
+            }
+            None => self.registries.first(),
+        }
+    }
+
+    /// The network its nodes are on, and whether that is somebody else's.
+    pub(super) fn network(&self) -> Option<(&str, bool)> {
+        let labelled =
+            |node: &Container, key: &str| node.labels.get(key).is_some_and(|value| value == "true");
+        let mut nodes = self.nodes.iter().chain(&self.others);
+        nodes.find_map(|node| {
+            Some((
+                node.labels.get(labels::NETWORK)?.as_str(),
+                labelled(node, labels::NETWORK_EXTERNAL),
+            ))
+        })
+    }
+
     /// Whether every container of it runs.
     pub fn runs(&self) -> bool {
         self.containers()

@@ -44,3 +44,20 @@ pub const REGISTRY_PORT_EXTERNAL: &str = "k3s.registry.port.external";
 pub const REGISTRY_PORT_INTERNAL: &str = "k3s.registry.port.internal";
 /// Ours: the [`Spec`](super::Spec) an object was made from, as JSON. What lacks it was made by somebody else.
 pub const SPEC: &str = "ratectl.spec";
+/// Ours, on a registry's volume: the cluster whose images are in it. k3d deletes every volume with its own labels; this one stays.
+pub const DATA_OF: &str = "ratectl.cluster";
+
+/// The version of k3d whose conventions we keep to.
+pub const K3D_VERSION: &str = "v5.9.0";
+
+/// The labels that every object of a cluster carries.
+pub(super) fn of_object(cluster: &super::Name) -> std::collections::BTreeMap<String, String> {
+    let given = [
+        (APP, APP_K3D),
+        (CLUSTER, cluster.as_str()),
+        (VERSION, K3D_VERSION),
+    ];
+    given
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .into()
+}

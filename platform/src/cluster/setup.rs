@@ -26,6 +26,10 @@ pub struct Setup {
 
 /// How a cluster is created.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent wishes, each said by a flag of its own"
+)]
 pub struct CreateOptions {
     /// Delete a cluster that differs, and make it anew.
     pub recreate: bool,

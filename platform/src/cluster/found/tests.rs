@@ -3,7 +3,7 @@ use serde_json::json;
 
 use super::*;
 
-fn summary(name: &str, state: &str, labels: serde_json::Value) -> ContainerSummary {
+fn summary(name: &str, state: &str, labels: &serde_json::Value) -> ContainerSummary {
     serde_json::from_value(json!({
         "Id": format!("id-{name}"), "Names": [format!("/{name}")], "Image": "rancher/k3s:v1", "State": state, "Labels": labels,
         "Ports": [{"IP": "127.0.0.1", "PrivatePort": 6443, "PublicPort": 6555, "Type": "tcp"}, {"PrivatePort": 80, "Type": "tcp"}],
@@ -16,7 +16,7 @@ fn k3d(name: &str, role: &str, state: &str) -> ContainerSummary {
     summary(
         name,
         state,
-        json!({"app": "k3d", "k3d.cluster": "x", "k3d.role": role, "k3d.version": "v5.9.0",
+        &json!({"app": "k3d", "k3d.cluster": "x", "k3d.role": role, "k3d.version": "v5.9.0",
                "k3d.server.api.host": "0.0.0.0", "k3d.server.api.port": "6555"}),
     )
 }
@@ -35,7 +35,7 @@ fn a_cluster_is_told_from_its_labels() {
         summary(
             "loose",
             "running",
-            json!({"app": "k3d", "k3d.cluster": "", "k3d.role": "registry"}),
+            &json!({"app": "k3d", "k3d.cluster": "", "k3d.role": "registry"}),
         ),
     ]);
     let [cluster] = clusters.as_slice() else {
@@ -69,7 +69,7 @@ fn ports_without_a_port_on_this_machine_and_addresses_of_stopped_containers_are_
 #[test]
 fn a_spec_label_that_cannot_be_read_still_says_that_we_made_it() {
     let labels =
-        json!({"app": "k3d", "k3d.cluster": "x", "k3d.role": "server", "ratectl.spec": "{\"future\": true}"});
+        &json!({"app": "k3d", "k3d.cluster": "x", "k3d.role": "server", "ratectl.spec": "{\"future\": true}"});
     let clusters = found(vec![summary("k3d-x-server-0", "running", labels)]);
     assert_eq!(clusters[0].made_by(), Maker::Ratectl);
     assert_eq!(clusters[0].spec(), None);
