@@ -41,11 +41,16 @@ impl Cluster {
     /// # Errors
     /// When the entry's URL, certificates or key cannot be used.
     pub fn connect(entry: &Entry) -> Result<Self, Error> {
-        Ok(Self {
-            client: connection::open(entry)?,
-            name: entry.name.clone(),
+        Ok(Self::over(connection::open(entry)?, entry.name.clone()))
+    }
+
+    /// The cluster behind a client that somebody else has made; `name` is for messages.
+    pub fn over(client: Client, name: impl Into<String>) -> Self {
+        Self {
+            client,
+            name: name.into(),
             started: None,
-        })
+        }
     }
 
     /// Makes the waits believe only what was said since then, by the nodes' clock: an API server that comes back after a restart

@@ -6,6 +6,8 @@ mod bad_clusters;
 mod dev;
 mod family;
 mod host;
+mod kubeconfig;
+mod kubernetes;
 mod orphans;
 mod readiness;
 mod script;
