@@ -130,7 +130,7 @@ async fn what_was_true_before_a_start_is_not_believed() {
     server.put(PODS, &dns_pod(&running(before), "True"));
     server.put(SLICES, &slice(true));
 
-    let half_past = SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_227_400);
+    let half_past = SystemTime::UNIX_EPOCH + Duration::from_mins(29_453_790);
     let cluster = server.cluster().started_at(half_past);
     let (of_nodes, of_dns) = (Told::default(), Told::default());
     let (report, same) = (of_nodes.report(), cluster.clone());
