@@ -46,6 +46,8 @@ pub struct Info {
     pub https_proxy: String,
     /// What it asks without a proxy.
     pub no_proxy: String,
+    /// Its clock when it answered, in RFC 3339.
+    pub system_time: String,
     /// What it warns of, such as missing limits.
     pub warnings: Vec<String>,
 }
@@ -110,6 +112,7 @@ impl Info {
             http_proxy: text(info.http_proxy),
             https_proxy: text(info.https_proxy),
             no_proxy: text(info.no_proxy),
+            system_time: text(info.system_time),
             warnings: info
                 .warnings
                 .unwrap_or_default()

@@ -1,7 +1,7 @@
 //! Control groups: the kubelet needs them, and newer ones only the second version.
 
-use super::machine::Machine;
 use super::{Finding, scene::Scene};
+use crate::docker::Info;
 
 pub(super) const CHECK: &str = "cgroups";
 
@@ -11,7 +11,7 @@ const REFUSES_V1: u64 = 35;
 const DELEGATION: &str = "/etc/systemd/system/user@.service.d/delegate.conf";
 
 struct Facts<'a> {
-    machine: &'a Machine,
+    info: &'a Info,
     /// The node image.
     image: String,
     /// The controllers delegated to this user, where the engine is rootless and here.
@@ -24,22 +24,22 @@ pub(super) async fn examine(scene: &Scene<'_>) -> Vec<Finding> {
         Err(skipped) => return skipped,
     };
     let image = scene.question.spec.image.clone();
-    let delegated = if reached.machine.has("rootless") {
+    let delegated = if reached.machine.info.rootless {
         super::blocking(delegated).await.flatten()
     } else {
         None
     };
-    let machine = &reached.machine;
+    let info = &reached.machine.info;
     vec![judge(&Facts {
-        machine,
+        info,
         image,
         delegated,
     })]
 }
 
 fn judge(facts: &Facts<'_>) -> Finding {
-    let driver = &facts.machine.cgroup_driver;
-    match facts.machine.cgroup_version {
+    let driver = &facts.info.cgroup_driver;
+    match facts.info.cgroup_version {
         None => Finding::warning(
             CHECK,
             format!("the engine does not tell its version of cgroups; driver {driver}"),
@@ -120,14 +120,14 @@ mod tests {
     #[test_case(Some(2), "rancher/k3s:v1.34.4-k3s1", Some(ALL) => Verdict::Ok; "rootless with delegation")]
     #[test_case(Some(2), "rancher/k3s:v1.34.4-k3s1", Some(&["memory", "pids"]) => Verdict::Error; "rootless without")]
     fn cgroups(version: Option<u8>, image: &str, delegated: Option<&[&str]>) -> Verdict {
-        let machine = Machine {
+        let info = Info {
             cgroup_version: version,
-            ..Machine::default()
+            ..Info::default()
         };
         let delegated = delegated.map(|names| names.iter().map(|name| (*name).to_owned()).collect());
         let image = image.to_owned();
         judge(&Facts {
-            machine: &machine,
+            info: &info,
             image,
             delegated,
         })

@@ -32,7 +32,7 @@ pub(super) async fn examine(scene: &Scene<'_>) -> Vec<Finding> {
 }
 
 fn judge(facts: &Facts<'_>) -> Finding {
-    let Ok(told) = OffsetDateTime::parse(&facts.machine.time, &Rfc3339) else {
+    let Ok(told) = OffsetDateTime::parse(&facts.machine.info.system_time, &Rfc3339) else {
         return Finding::skipped(CHECK, "the engine does not tell its time");
     };
     let told = SystemTime::from(told);
@@ -70,6 +70,7 @@ mod tests {
     use test_case::test_case;
 
     use super::*;
+    use crate::docker::Info;
     use crate::doctor::Verdict;
 
     #[test_case("2026-01-01T00:00:10.5Z" => (Verdict::Ok, "the engine's clock and this machine's agree".to_owned()); "equal")]
@@ -79,7 +80,10 @@ mod tests {
     #[test_case("yesterday" => (Verdict::Skipped, "not looked at: the engine does not tell its time".to_owned()); "no time")]
     fn told(time: &str) -> (Verdict, String) {
         let machine = Machine {
-            time: time.to_owned(),
+            info: Info {
+                system_time: time.to_owned(),
+                ..Info::default()
+            },
             ..Machine::default()
         };
         let before = SystemTime::from(OffsetDateTime::parse("2026-01-01T00:00:10Z", &Rfc3339).unwrap());

@@ -41,7 +41,7 @@ pub(super) async fn examine(scene: &Scene<'_>) -> Vec<Finding> {
             "the engine's disk is not on this machine",
         )];
     }
-    let root = machine.root.clone();
+    let root = machine.info.root_dir.clone();
     let listing = reached.engine.api().list_images(None::<ListImagesOptions>);
     let (disk, images) = tokio::join!(
         blocking(move || rustix::fs::statvfs(root.as_str())),
@@ -50,7 +50,7 @@ pub(super) async fn examine(scene: &Scene<'_>) -> Vec<Finding> {
     let Some(Ok(disk)) = disk else {
         return vec![Finding::skipped(
             CHECK,
-            format!("{} cannot be looked at by this user", machine.root),
+            format!("{} cannot be looked at by this user", machine.info.root_dir),
         )];
     };
     let images = images.ok().and_then(Result::ok);
@@ -72,7 +72,7 @@ fn judge(facts: &Facts<'_>) -> Finding {
         "{} of {} free at {} ({percent} %){}",
         quantity::bytes(facts.free),
         quantity::bytes(facts.total),
-        facts.machine.root,
+        facts.machine.info.root_dir,
         images.unwrap_or_default()
     );
     let fix = "`docker system df` shows what takes it, `docker builder prune` and `docker image prune` remove what \
@@ -91,6 +91,7 @@ mod tests {
     use test_case::test_case;
 
     use super::*;
+    use crate::docker::Info;
     use crate::doctor::Verdict;
 
     #[test_case(40, 250 => Verdict::Ok; "enough")]
@@ -114,7 +115,10 @@ mod tests {
     #[test]
     fn the_figures_are_told() {
         let machine = Machine {
-            root: "/var/lib/docker".to_owned(),
+            info: Info {
+                root_dir: "/var/lib/docker".to_owned(),
+                ..Info::default()
+            },
             ..Machine::default()
         };
         let facts = Facts {

@@ -35,7 +35,7 @@ pub(super) async fn examine(scene: &Scene<'_>) -> Vec<Finding> {
             };
             let told = format!(
                 "version {} {place}, {}",
-                machine.version, machine.operating_system
+                machine.info.version, machine.info.operating_system
             );
             (Some(reached.engine.endpoint().clone()), Ok(told))
         }

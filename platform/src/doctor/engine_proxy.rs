@@ -22,21 +22,15 @@ pub(super) async fn examine(scene: &Scene<'_>) -> Vec<Finding> {
 }
 
 fn judge(facts: &Facts<'_>) -> Finding {
-    let Machine {
-        http_proxy,
-        https_proxy,
-        no_proxy,
-        kind,
-        ..
-    } = facts.machine;
-    let Some(proxy) = [https_proxy, http_proxy]
+    let Machine { kind, info } = facts.machine;
+    let Some(proxy) = [&info.https_proxy, &info.http_proxy]
         .into_iter()
         .find(|proxy| !proxy.is_empty())
     else {
         return Finding::ok(CHECK, "the engine uses no proxy");
     };
     let proxy = without_password(proxy);
-    let missing = missing(no_proxy, &[], facts.registry.as_deref());
+    let missing = missing(&info.no_proxy, &[], facts.registry.as_deref());
     if missing.is_empty() {
         return Finding::ok(
             CHECK,
@@ -44,7 +38,7 @@ fn judge(facts: &Facts<'_>) -> Finding {
         );
     }
     let missing = missing.join(",");
-    let list = [no_proxy.as_str(), &missing]
+    let list = [info.no_proxy.as_str(), &missing]
         .into_iter()
         .filter(|part| !part.is_empty())
         .collect::<Vec<_>>()
@@ -63,6 +57,7 @@ mod tests {
     use test_case::test_case;
 
     use super::*;
+    use crate::docker::Info;
     use crate::doctor::Verdict;
 
     #[test_case("", "", Some("dev-registry") => Verdict::Ok; "no proxy")]
@@ -71,8 +66,11 @@ mod tests {
     #[test_case("http://proxy:1", "localhost", Some("dev-registry") => Verdict::Warning; "not exempt")]
     fn engine(proxy: &str, no_proxy: &str, registry: Option<&str>) -> Verdict {
         let machine = Machine {
-            https_proxy: proxy.to_owned(),
-            no_proxy: no_proxy.to_owned(),
+            info: Info {
+                https_proxy: proxy.to_owned(),
+                no_proxy: no_proxy.to_owned(),
+                ..Info::default()
+            },
             ..Machine::default()
         };
         judge(&Facts {

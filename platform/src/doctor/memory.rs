@@ -38,9 +38,8 @@ fn read(text: &str) -> Option<u64> {
 }
 
 fn judge(facts: &Facts<'_>) -> Finding {
-    let Machine {
-        kind, cpus, memory, ..
-    } = *facts.machine;
+    let Machine { kind, info } = facts.machine;
+    let (cpus, memory) = (info.cpus, info.memory_bytes);
     let available = facts
         .available
         .map(|available| format!(", {} available", quantity::bytes(available)));
@@ -72,6 +71,7 @@ mod tests {
     use test_case::test_case;
 
     use super::*;
+    use crate::docker::Info;
     use crate::doctor::Verdict;
 
     #[test_case(8 << 30, 4, Some(4 << 30) => Verdict::Ok; "enough")]
@@ -80,10 +80,13 @@ mod tests {
     #[test_case(2 << 30, 4, None => Verdict::Warning; "little memory")]
     #[test_case(8 << 30, 1, None => Verdict::Warning; "one processor")]
     #[test_case(1 << 29, 4, None => Verdict::Error; "too little")]
-    fn machine(memory: u64, cpus: u64, available: Option<u64>) -> Verdict {
+    fn machine(memory: u64, cpus: u32, available: Option<u64>) -> Verdict {
         let machine = Machine {
-            cpus,
-            memory,
+            info: Info {
+                cpus,
+                memory_bytes: memory,
+                ..Info::default()
+            },
             ..Machine::default()
         };
         judge(&Facts {

@@ -1,30 +1,30 @@
 //! Whether a privileged container can run, as far as the engine tells without starting one.
 
-use super::machine::Machine;
 use super::{Finding, scene::Scene};
+use crate::docker::Info;
 
 pub(super) const CHECK: &str = "privileged";
 
 pub(super) async fn examine(scene: &Scene<'_>) -> Vec<Finding> {
     match scene.reached(CHECK).await {
-        Ok(reached) => vec![judge(&reached.machine)],
+        Ok(reached) => vec![judge(&reached.machine.info)],
         Err(skipped) => skipped,
     }
 }
 
-fn judge(machine: &Machine) -> Finding {
-    if machine.os_type != "linux" {
+fn judge(info: &Info) -> Finding {
+    if info.os != "linux" {
         return Finding::error(
             CHECK,
             format!(
                 "the engine runs {} containers, and a node is a Linux container",
-                machine.os_type
+                info.os
             ),
             "switch Docker Desktop to Linux containers: `& \"$Env:ProgramFiles\\Docker\\Docker\\DockerCli.exe\" \
              -SwitchLinuxEngine`",
         );
     }
-    if machine.has("rootless") {
+    if info.rootless {
         return Finding::warning(
             CHECK,
             "privileged containers get only what the engine's own user may do",
@@ -44,17 +44,15 @@ mod tests {
     use super::*;
     use crate::doctor::Verdict;
 
-    #[test_case("linux", &[] => Verdict::Ok; "a plain engine")]
-    #[test_case("linux", &["rootless"] => Verdict::Warning; "rootless")]
-    #[test_case("windows", &[] => Verdict::Error; "windows containers")]
-    fn engine(os_type: &str, options: &[&str]) -> Verdict {
-        let security = options.iter().map(|option| (*option).to_owned()).collect();
-        let os_type = os_type.to_owned();
-        judge(&Machine {
-            os_type,
-            security,
-            ..Machine::default()
-        })
-        .verdict
+    #[test_case("linux", false => Verdict::Ok; "a plain engine")]
+    #[test_case("linux", true => Verdict::Warning; "rootless")]
+    #[test_case("windows", false => Verdict::Error; "windows containers")]
+    fn engine(os: &str, rootless: bool) -> Verdict {
+        let info = Info {
+            os: os.to_owned(),
+            rootless,
+            ..Info::default()
+        };
+        judge(&info).verdict
     }
 }

@@ -1,19 +1,19 @@
 //! Whether the engine runs without root or maps users, which changes what a node may do.
 
-use super::machine::Machine;
 use super::{Finding, scene::Scene};
+use crate::docker::Info;
 
 pub(super) const CHECK: &str = "rootless";
 
 pub(super) async fn examine(scene: &Scene<'_>) -> Vec<Finding> {
     match scene.reached(CHECK).await {
-        Ok(reached) => vec![judge(&reached.machine)],
+        Ok(reached) => vec![judge(&reached.machine.info)],
         Err(skipped) => skipped,
     }
 }
 
-fn judge(machine: &Machine) -> Finding {
-    if machine.has("rootless") {
+fn judge(info: &Info) -> Finding {
+    if info.rootless {
         return Finding::warning(
             CHECK,
             "the engine runs without root: the node needs cgroup v2 with delegation and kubelet's \
@@ -21,7 +21,7 @@ fn judge(machine: &Machine) -> Finding {
             "use an engine that runs as root, `docker context use default`",
         );
     }
-    if machine.has("userns") {
+    if info.user_namespaces {
         return Finding::ok(
             CHECK,
             "the engine runs as root and maps users; nodes are started outside that mapping",
@@ -37,15 +37,15 @@ mod tests {
     use super::*;
     use crate::doctor::Verdict;
 
-    #[test_case(&[] => Verdict::Ok; "a plain engine")]
-    #[test_case(&["userns"] => Verdict::Ok; "mapped users")]
-    #[test_case(&["seccomp", "rootless"] => Verdict::Warning; "rootless")]
-    fn security(options: &[&str]) -> Verdict {
-        let security = options.iter().map(|option| (*option).to_owned()).collect();
-        judge(&Machine {
-            security,
-            ..Machine::default()
-        })
-        .verdict
+    #[test_case(false, false => Verdict::Ok; "a plain engine")]
+    #[test_case(false, true => Verdict::Ok; "mapped users")]
+    #[test_case(true, false => Verdict::Warning; "rootless")]
+    fn security(rootless: bool, user_namespaces: bool) -> Verdict {
+        let info = Info {
+            rootless,
+            user_namespaces,
+            ..Info::default()
+        };
+        judge(&info).verdict
     }
 }

@@ -102,7 +102,7 @@ async fn reach(flag: Option<&str>) -> Result<Reached, Unreached> {
         .map_err(|_| late("it does not answer"))?
         .map_err(|error| unreached(Some(&endpoint), &error))?;
     let before = SystemTime::now();
-    let info = timeout(ENGINE_LIMIT, engine.api().info())
+    let info = timeout(ENGINE_LIMIT, engine.info())
         .await
         .map_err(|_| late("it answers, and does not tell about itself"))?
         .map_err(|error| unreached(Some(&endpoint), &error))?;
@@ -112,7 +112,7 @@ async fn reach(flag: Option<&str>) -> Result<Reached, Unreached> {
         uname.nodename().to_string_lossy(),
         uname.release().to_string_lossy(),
     );
-    let machine = Machine::of(&info, &endpoint, (&name, &kernel));
+    let machine = Machine::of(info, &endpoint, (&name, &kernel));
     Ok(Reached {
         engine,
         machine,
