@@ -14,6 +14,7 @@ mod image;
 mod inotify;
 mod kernel_modules;
 mod kmsg;
+mod kubeconfig;
 mod machine;
 mod memory;
 mod no_proxy;
@@ -33,6 +34,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use crate::cluster::Spec;
+use crate::kubeconfig::Location;
 pub use finding::{Finding, Verdict};
 use scene::Scene;
 
@@ -46,6 +48,8 @@ pub struct Question {
     pub version: String,
     /// `--docker-host`.
     pub docker_host: Option<String>,
+    /// Where the kubeconfig is.
+    pub kubeconfig: Location,
     /// The cluster as it should be.
     pub spec: Spec,
 }
@@ -91,6 +95,7 @@ fn checks<'a>(scene: &'a Scene<'_>) -> Vec<Check<'a>> {
         (engine_proxy::CHECK, Box::pin(engine_proxy::examine(scene))),
         (image::CHECK, Box::pin(image::examine(scene))),
         (ports::CHECK, Box::pin(ports::examine(scene))),
+        (kubeconfig::CHECK, Box::pin(kubeconfig::examine(scene))),
     ]
 }
 

@@ -9,6 +9,7 @@ mod error;
 mod file;
 mod files;
 mod lock;
+mod survey;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -22,6 +23,7 @@ use lock::Locks;
 pub use entry::Entry;
 pub use error::Error;
 pub use lock::Holder;
+pub use survey::{Contents, Context, Surveyed};
 
 /// How long somebody else's lock is waited for; kubectl holds its own for milliseconds.
 const LOCKED_AT_MOST: Duration = Duration::from_secs(10);

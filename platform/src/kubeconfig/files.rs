@@ -126,19 +126,24 @@ impl Files {
 
 impl Opened {
     fn read(path: &Path) -> Result<Self, Error> {
-        let malformed = |at: Complaint| Error::Malformed {
-            path: path.to_owned(),
-            line: at.line,
-            column: at.column,
-            reason: at.reason,
-        };
         let text = file::read(path)?;
-        let document = Document::parse(text.as_deref().unwrap_or_default()).map_err(malformed)?;
+        let document = Document::parse(text.as_deref().unwrap_or_default());
+        let document = document.map_err(|at| malformed(path, at))?;
         Ok(Self {
             path: path.to_owned(),
             exists: text.is_some(),
             before: document.clone(),
             after: document,
         })
+    }
+}
+
+/// A complaint about a file.
+pub(super) fn malformed(path: &Path, at: Complaint) -> Error {
+    Error::Malformed {
+        path: path.to_owned(),
+        line: at.line,
+        column: at.column,
+        reason: at.reason,
     }
 }

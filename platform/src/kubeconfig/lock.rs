@@ -203,6 +203,15 @@ fn clear_stale(path: &Path) -> bool {
     !is_at(&file, path) || fs::remove_file(path).is_ok()
 }
 
+/// The lock beside a file, if there is one, and who holds it.
+pub(super) fn beside_held(path: &Path) -> Option<(PathBuf, Holder)> {
+    let lock = beside(path);
+    fs::symlink_metadata(&lock).is_ok().then(|| {
+        let holder = holder(&lock);
+        (lock, holder)
+    })
+}
+
 fn holder(path: &Path) -> Holder {
     let note = File::open(path).ok().and_then(|mut file| read(&mut file));
     if let Some(Note {
