@@ -6,7 +6,9 @@
 mod api_version;
 mod cgroups;
 mod clock;
+mod cluster;
 mod disk;
+mod dns;
 mod engine;
 mod engine_proxy;
 mod finding;
@@ -18,11 +20,16 @@ mod kubeconfig;
 mod machine;
 mod memory;
 mod no_proxy;
+mod node_dns;
 mod open_files;
+mod pod_dns;
 mod ports;
 mod privileged;
 mod proxy;
 mod quantity;
+mod registry;
+mod registry_hosting;
+mod restarts;
 mod rootless;
 mod scene;
 mod version;
@@ -96,6 +103,12 @@ fn checks<'a>(scene: &'a Scene<'_>) -> Vec<Check<'a>> {
         (image::CHECK, Box::pin(image::examine(scene))),
         (ports::CHECK, Box::pin(ports::examine(scene))),
         (kubeconfig::CHECK, Box::pin(kubeconfig::examine(scene))),
+        (cluster::CHECK, Box::pin(cluster::examine(scene))),
+        (restarts::CHECK, Box::pin(restarts::examine(scene))),
+        (registry::CHECK, Box::pin(registry::examine(scene))),
+        (registry_hosting::CHECK, Box::pin(registry_hosting::examine(scene))),
+        (node_dns::CHECK, Box::pin(node_dns::examine(scene))),
+        (pod_dns::CHECK, Box::pin(pod_dns::examine(scene))),
     ]
 }
 

@@ -20,5 +20,6 @@ pub mod plain_line;
 pub mod port_owner;
 pub mod project;
 pub mod registry;
+pub mod status;
 pub mod streams;
 pub mod supervise;

@@ -2,10 +2,12 @@
 
 mod page;
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use platform::cluster::Spec;
 use platform::cluster::spec::{Origin, Overrides};
+use platform::kubeconfig::Location;
 use platform::doctor::{self, Examination, Finding, Question, Verdict};
 use serde::Serialize;
 
@@ -23,6 +25,10 @@ pub(crate) struct Args {
     /// The Docker engine [default: `DOCKER_HOST`, the Docker context, the default socket]
     #[arg(long, value_name = "URL")]
     docker_host: Option<String>,
+
+    /// The kubeconfig file [default: those of `KUBECONFIG`, or `~/.kube/config`]
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    kubeconfig: Option<PathBuf>,
 
     /// Exit with 1 for warnings too
     #[arg(long)]
@@ -53,9 +59,11 @@ enum Line<'a> {
 
 /// Prints the findings; one JSON object a finding and one for the summary with `-o json`.
 pub(crate) fn run(ui: &Ui, args: Args, global: &Global) -> Result<Exit, Error> {
+    let base = global.base()?;
     let question = Question {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         docker_host: args.docker_host,
+        kubeconfig: Location::find(args.kubeconfig.map(|file| base.join(file)).as_deref()),
         spec: wanted(args.name, global)?,
     };
     let began = Instant::now();

@@ -32,22 +32,37 @@ pub(super) async fn examine(scene: &Scene<'_>) -> Vec<Finding> {
 async fn clusters(scene: &Scene<'_>) -> Option<Vec<(String, bool)>> {
     let clusters = cluster::list(&scene.engine().await.ok()?.engine).await.ok()?;
     let runs = |of: &cluster::Summary| of.servers > 0 && of.servers_running == of.servers;
-    Some(clusters.iter().map(|of| (format!("{PREFIX}{}", of.name), runs(of))).collect())
+    Some(
+        clusters
+            .iter()
+            .map(|of| (format!("{PREFIX}{}", of.name), runs(of)))
+            .collect(),
+    )
 }
 
 fn judge(facts: &Facts) -> Vec<Finding> {
     let mut findings: Vec<Finding> = facts.files.iter().flat_map(file).collect();
-    let readable: Vec<&Contents> =
-        facts.files.iter().filter_map(|file| file.contents.as_ref().ok()?.as_ref()).collect();
-    let contexts: Vec<&str> =
-        readable.iter().flat_map(|file| &file.contexts).map(|context| context.name.as_str()).collect();
+    let readable: Vec<&Contents> = facts
+        .files
+        .iter()
+        .filter_map(|file| file.contents.as_ref().ok()?.as_ref())
+        .collect();
+    let contexts: Vec<&str> = readable
+        .iter()
+        .flat_map(|file| &file.contexts)
+        .map(|context| context.name.as_str())
+        .collect();
     let current = readable.iter().find_map(|file| file.current_context.as_deref());
     findings.extend(dangling(&contexts, current));
     if let Some(clusters) = &facts.clusters {
         findings.extend(left_over(&contexts, clusters));
         findings.extend(missing(&contexts, clusters));
     }
-    if findings.is_empty() { vec![well(facts, contexts.len(), current)] } else { findings }
+    if findings.is_empty() {
+        vec![well(facts, contexts.len(), current)]
+    } else {
+        findings
+    }
 }
 
 /// What is wrong with one file by itself.
@@ -57,7 +72,11 @@ fn file(file: &Surveyed) -> Vec<Finding> {
     if let Err(error) = &file.contents {
         let source = std::error::Error::source(error).map(|source| format!(": {source}"));
         let fix = format!("repair {path}, or name another file with --kubeconfig or KUBECONFIG");
-        findings.push(Finding::error(CHECK, format!("{error}{}", source.unwrap_or_default()), fix));
+        findings.push(Finding::error(
+            CHECK,
+            format!("{error}{}", source.unwrap_or_default()),
+            fix,
+        ));
     }
     if let Some(mode) = file.mode.filter(|mode| mode & 0o077 != 0) {
         findings.push(Finding::warning(
@@ -71,7 +90,10 @@ fn file(file: &Surveyed) -> Vec<Finding> {
     {
         findings.push(Finding::warning(
             CHECK,
-            format!("{path} is locked by another program for {}: it has died, most likely", quantity::span(*age)),
+            format!(
+                "{path} is locked by another program for {}: it has died, most likely",
+                quantity::span(*age)
+            ),
             format!("`rm {}` if no kubectl, helm or k3d runs", lock.display()),
         ));
     }
@@ -80,8 +102,13 @@ fn file(file: &Surveyed) -> Vec<Finding> {
 
 fn dangling(contexts: &[&str], current: Option<&str>) -> Option<Finding> {
     let current = current.filter(|current| !contexts.contains(current))?;
-    let fix = "`kubectl config unset current-context`, or `kubectl config use-context NAME` with one that is there";
-    Some(Finding::warning(CHECK, format!("the current context {current} is not there"), fix))
+    let fix =
+        "`kubectl config unset current-context`, or `kubectl config use-context NAME` with one that is there";
+    Some(Finding::warning(
+        CHECK,
+        format!("the current context {current} is not there"),
+        fix,
+    ))
 }
 
 fn left_over(contexts: &[&str], clusters: &[(String, bool)]) -> Vec<Finding> {
@@ -102,7 +129,9 @@ fn left_over(contexts: &[&str], clusters: &[(String, bool)]) -> Vec<Finding> {
 }
 
 fn missing(contexts: &[&str], clusters: &[(String, bool)]) -> Vec<Finding> {
-    let absent = clusters.iter().filter(|(cluster, runs)| *runs && !contexts.contains(&cluster.as_str()));
+    let absent = clusters
+        .iter()
+        .filter(|(cluster, runs)| *runs && !contexts.contains(&cluster.as_str()));
     let finding = |(context, _): &(String, bool)| {
         let name = context.strip_prefix(PREFIX).unwrap_or(context);
         Finding::warning(
@@ -115,13 +144,26 @@ fn missing(contexts: &[&str], clusters: &[(String, bool)]) -> Vec<Finding> {
 }
 
 fn well(facts: &Facts, contexts: usize, current: Option<&str>) -> Finding {
-    let files: Vec<String> = facts.files.iter().map(|file| file.path.display().to_string()).collect();
+    let files: Vec<String> = facts
+        .files
+        .iter()
+        .map(|file| file.path.display().to_string())
+        .collect();
     let files = files.join(", ");
     if facts.files.iter().all(|file| matches!(file.contents, Ok(None))) {
-        return Finding::ok(CHECK, format!("{files} does not exist yet; a cluster's context will be put there"));
+        return Finding::ok(
+            CHECK,
+            format!("{files} does not exist yet; a cluster's context will be put there"),
+        );
     }
-    let current = current.map_or("no context is current".to_owned(), |name| format!("{name} is current"));
-    let contexts = if contexts == 1 { "1 context".to_owned() } else { format!("{contexts} contexts") };
+    let current = current.map_or("no context is current".to_owned(), |name| {
+        format!("{name} is current")
+    });
+    let contexts = if contexts == 1 {
+        "1 context".to_owned()
+    } else {
+        format!("{contexts} contexts")
+    };
     Finding::ok(CHECK, format!("{files}: {contexts}, {current}"))
 }
 
@@ -152,27 +194,45 @@ mod tests {
     }
 
     fn judged(file: Surveyed, clusters: Option<&[(&str, bool)]>) -> Vec<(Verdict, String)> {
-        let owned = |clusters: &[(&str, bool)]| clusters.iter().map(|(name, runs)| ((*name).to_owned(), *runs)).collect();
+        let owned = |clusters: &[(&str, bool)]| {
+            clusters
+                .iter()
+                .map(|(name, runs)| ((*name).to_owned(), *runs))
+                .collect()
+        };
         let facts = Facts {
             files: vec![file],
             clusters: clusters.map(owned),
         };
-        judge(&facts).into_iter().map(|finding| (finding.verdict, finding.summary)).collect()
+        judge(&facts)
+            .into_iter()
+            .map(|finding| (finding.verdict, finding.summary))
+            .collect()
     }
 
     #[test]
     fn a_file_that_is_as_it_should_be_is_one_finding() {
-        let found = judged(surveyed(&["k3d-a", "prod"], Some("prod")), Some(&[("k3d-a", true)]));
+        let found = judged(
+            surveyed(&["k3d-a", "prod"], Some("prod")),
+            Some(&[("k3d-a", true)]),
+        );
         let expected = "/home/me/.kube/config: 2 contexts, prod is current".to_owned();
         assert_eq!(found, [(Verdict::Ok, expected)]);
     }
 
     #[test]
     fn no_file_is_nothing_to_worry_about() {
-        let file = Surveyed { contents: Ok(None), mode: None, ..surveyed(&[], None) };
+        let file = Surveyed {
+            contents: Ok(None),
+            mode: None,
+            ..surveyed(&[], None)
+        };
         let found = judged(file, Some(&[]));
         assert_eq!(found.len(), 1);
-        assert!(found[0].0 == Verdict::Ok && found[0].1.contains("does not exist yet"), "{found:?}");
+        assert!(
+            found[0].0 == Verdict::Ok && found[0].1.contains("does not exist yet"),
+            "{found:?}"
+        );
     }
 
     #[test]
@@ -183,16 +243,34 @@ mod tests {
             column: 7,
             reason: "unexpected end".to_owned(),
         });
-        let found = judged(Surveyed { contents, ..surveyed(&[], None) }, None);
-        assert_eq!(found, [(Verdict::Error, "kubeconfig /c:3:7: unexpected end".to_owned())]);
+        let found = judged(
+            Surveyed {
+                contents,
+                ..surveyed(&[], None)
+            },
+            None,
+        );
+        assert_eq!(
+            found,
+            [(Verdict::Error, "kubeconfig /c:3:7: unexpected end".to_owned())]
+        );
     }
 
     #[test_case(0o600 => 0; "only the owner")]
     #[test_case(0o644 => 1; "everybody")]
     #[test_case(0o640 => 1; "the group")]
     fn who_may_read_the_keys(mode: u32) -> usize {
-        let found = judged(Surveyed { mode: Some(mode), ..surveyed(&[], None) }, None);
-        found.iter().filter(|(verdict, _)| *verdict == Verdict::Warning).count()
+        let found = judged(
+            Surveyed {
+                mode: Some(mode),
+                ..surveyed(&[], None)
+            },
+            None,
+        );
+        found
+            .iter()
+            .filter(|(verdict, _)| *verdict == Verdict::Warning)
+            .count()
     }
 
     #[test_case(Some(5) => 0; "somebody works")]
@@ -201,14 +279,26 @@ mod tests {
     fn a_lock(age_seconds: Option<u64>) -> usize {
         let age = age_seconds.map(Duration::from_secs);
         let lock = Some((PathBuf::from("/c.lock"), Holder::Other { age }));
-        let found = judged(Surveyed { lock, ..surveyed(&[], None) }, None);
-        found.iter().filter(|(_, summary)| summary.contains("locked by another program for 60 min")).count()
+        let found = judged(
+            Surveyed {
+                lock,
+                ..surveyed(&[], None)
+            },
+            None,
+        );
+        found
+            .iter()
+            .filter(|(_, summary)| summary.contains("locked by another program for 60 min"))
+            .count()
     }
 
     #[test]
     fn what_leads_nowhere_and_what_is_missing_is_told() {
         let file = surveyed(&["k3d-gone", "k3d-stopped", "prod"], Some("old"));
-        let found = judged(file, Some(&[("k3d-stopped", false), ("k3d-new", true), ("k3d-off", false)]));
+        let found = judged(
+            file,
+            Some(&[("k3d-stopped", false), ("k3d-new", true), ("k3d-off", false)]),
+        );
         let summaries: Vec<&str> = found.iter().map(|(_, summary)| summary.as_str()).collect();
         let expected = [
             "the current context old is not there",

@@ -1,14 +1,20 @@
 //! What several checks look at, each asked for once and only when a check wants it.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
+use bollard::query_parameters::InspectNetworkOptions;
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
 use super::machine::{Kind, Machine};
 use super::{Finding, Question, blocking};
-use crate::docker::{Endpoint, Engine};
+use crate::cluster::{self, Container, Found, State, labels};
+use crate::docker::{Endpoint, Engine, exec};
+use crate::kubernetes;
+use crate::status::connection;
+pub(super) use crate::status::connection::{causes, chain};
 
 /// How long the engine may take to answer for the first time, and again to tell about its machine.
 const ENGINE_LIMIT: Duration = Duration::from_secs(1);
@@ -20,6 +26,16 @@ pub(super) const NO_ENGINE: &str = "no engine answers";
 pub(super) struct Scene<'a> {
     pub(super) question: &'a Question,
     engine: OnceCell<Result<Reached, Unreached>>,
+    found: OnceCell<Result<Option<Found>, String>>,
+    kubernetes: OnceCell<Result<kubernetes::Cluster, String>>,
+}
+
+/// The inside of a cluster: a node in which something can be run.
+pub(super) struct Inside<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) found: &'a Found,
+    pub(super) node: &'a Container,
+    network: Option<String>,
 }
 
 /// An engine that answers.
@@ -40,8 +56,12 @@ pub(super) struct Unreached {
 
 impl<'a> Scene<'a> {
     pub(super) fn new(question: &'a Question) -> Self {
-        let engine = OnceCell::new();
-        Self { question, engine }
+        Self {
+            question,
+            engine: OnceCell::new(),
+            found: OnceCell::new(),
+            kubernetes: OnceCell::new(),
+        }
     }
 
     /// The engine, or why there is none.
@@ -57,6 +77,38 @@ impl<'a> Scene<'a> {
         self.engine()
             .await
             .map_err(|_| vec![Finding::skipped(check, NO_ENGINE)])
+    }
+
+    /// The cluster that was asked about, or the finding that `check` had nothing to look at.
+    pub(super) async fn found(&self, check: &'static str) -> Result<&Found, Vec<Finding>> {
+        let reached = self.reached(check).await?;
+        let name = &self.question.spec.name;
+        let look = async || cluster::find(&reached.engine, name).await.map_err(|error| chain(&error));
+        let why = match self.found.get_or_init(look).await {
+            Ok(Some(found)) => return Ok(found),
+            Ok(None) => format!("there is no cluster {name}"),
+            Err(why) => why.clone(),
+        };
+        Err(vec![Finding::skipped(check, why)])
+    }
+
+    /// The cluster's Kubernetes API, or why it cannot be asked.
+    pub(super) async fn kubernetes(&self) -> Result<&kubernetes::Cluster, &str> {
+        let connect = async || match (self.engine().await, self.found("").await) {
+            (Ok(reached), Ok(found)) => connection::connect(&reached.engine, found).await,
+            _ => Err("there is no cluster".to_owned()),
+        };
+        self.kubernetes.get_or_init(connect).await.as_ref().map_err(String::as_str)
+    }
+
+    /// The inside of the cluster, or the finding that `check` had nothing to look at.
+    pub(super) async fn inside(&self, check: &'static str) -> Result<Inside<'_>, Vec<Finding>> {
+        let engine = &self.reached(check).await?.engine;
+        let found = self.found(check).await?;
+        let node = found.servers().find(|server| server.state == State::Running);
+        let node = node.ok_or_else(|| vec![Finding::skipped(check, "no server of the cluster runs")])?;
+        let network = node.labels.get(labels::NETWORK).cloned();
+        Ok(Inside { engine, found, node, network })
     }
 
     /// Whether an engine answered when it was asked for.
@@ -82,12 +134,30 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// The lines of a file of the engine's machine; `None` when that cannot be read from here.
+    /// The lines of a file of the engine's machine, such as one below `/proc`: where that is not this machine, as a node sees it.
+    /// `None` when it cannot be read.
     pub(super) async fn file(&self, machine: &Machine, path: &'static str) -> Option<String> {
-        if machine.kind != Kind::Here {
-            return None;
+        if machine.kind == Kind::Here {
+            return blocking(move || std::fs::read_to_string(path).ok()).await?;
         }
-        blocking(move || std::fs::read_to_string(path).ok()).await?
+        let inside = self.inside("").await.ok()?;
+        let output = exec::run(inside.engine, &inside.node.name, &["cat", path], ENGINE_LIMIT).await.ok()?;
+        (output.code == 0).then_some(output.stdout)
+    }
+}
+
+impl Inside<'_> {
+    /// A container's address on the cluster's network.
+    pub(super) fn address_of(&self, container: &Container) -> Option<IpAddr> {
+        *container.networks.get(self.network.as_ref()?)?
+    }
+
+    /// The address of this machine on the cluster's network.
+    pub(super) async fn gateway(&self) -> Option<IpAddr> {
+        let options = None::<InspectNetworkOptions>;
+        let network = self.engine.api().inspect_network(self.network.as_ref()?, options).await.ok()?;
+        let config = network.ipam?.config?.into_iter().find_map(|config| config.gateway)?;
+        config.parse().ok()
     }
 }
 
@@ -121,26 +191,9 @@ async fn reach(flag: Option<&str>) -> Result<Reached, Unreached> {
 }
 
 fn unreached(endpoint: Option<&Endpoint>, error: &dyn std::error::Error) -> Unreached {
+    let causes = causes(error);
     Unreached {
         endpoint: endpoint.cloned(),
-        why: causes(error),
-    }
-}
-
-/// An error's causes, which say why where the error itself says what; the error itself when it has none.
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut words: Vec<String> = Vec::new();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let cause_words = cause.to_string();
-        if !words.iter().any(|word| word.contains(&cause_words)) {
-            words.push(cause_words);
-        }
-        next = cause.source();
-    }
-    if words.is_empty() {
-        error.to_string()
-    } else {
-        words.join(": ")
+        why: if causes.is_empty() { error.to_string() } else { causes },
     }
 }

@@ -137,7 +137,10 @@ impl Document {
     /// The names of a section's entries, each as often as it is there.
     pub(super) fn names(&self, section: Section) -> impl Iterator<Item = &str> {
         let items = self.root.get(section.list()).and_then(Value::as_array);
-        items.into_iter().flatten().filter_map(|item| item.get("name")?.as_str())
+        items
+            .into_iter()
+            .flatten()
+            .filter_map(|item| item.get("name")?.as_str())
     }
 
     /// Whether there is an entry of this name.

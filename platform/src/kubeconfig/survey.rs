@@ -101,7 +101,11 @@ mod tests {
                     clusters:\n- name: c\n  cluster: {server: 'https://127.0.0.1:6443'}\n";
         let (_folder, surveyed) = survey(Some(text));
         let contents = surveyed.contents.unwrap().unwrap();
-        let found: Vec<_> = contents.contexts.iter().map(|c| (c.name.as_str(), c.server.as_deref())).collect();
+        let found: Vec<_> = contents
+            .contexts
+            .iter()
+            .map(|c| (c.name.as_str(), c.server.as_deref()))
+            .collect();
         assert_eq!(found, [("a", None), ("b", Some("https://127.0.0.1:6443"))]);
         assert_eq!(contents.current_context.as_deref(), Some("b"));
         assert_eq!((surveyed.mode, surveyed.lock), (Some(0o640), None));
@@ -110,7 +114,10 @@ mod tests {
     #[test]
     fn what_is_no_kubeconfig_is_told_with_its_place() {
         let (_folder, surveyed) = survey(Some("contexts:\n  - name: [\n"));
-        assert!(matches!(surveyed.contents, Err(Error::Malformed { .. })), "{surveyed:?}");
+        assert!(
+            matches!(surveyed.contents, Err(Error::Malformed { .. })),
+            "{surveyed:?}"
+        );
     }
 
     #[test]
