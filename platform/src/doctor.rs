@@ -106,7 +106,10 @@ fn checks<'a>(scene: &'a Scene<'_>) -> Vec<Check<'a>> {
         (cluster::CHECK, Box::pin(cluster::examine(scene))),
         (restarts::CHECK, Box::pin(restarts::examine(scene))),
         (registry::CHECK, Box::pin(registry::examine(scene))),
-        (registry_hosting::CHECK, Box::pin(registry_hosting::examine(scene))),
+        (
+            registry_hosting::CHECK,
+            Box::pin(registry_hosting::examine(scene)),
+        ),
         (node_dns::CHECK, Box::pin(node_dns::examine(scene))),
         (pod_dns::CHECK, Box::pin(pod_dns::examine(scene))),
     ]

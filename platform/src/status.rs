@@ -2,3 +2,5 @@
 
 pub(crate) mod condition;
 pub(crate) mod connection;
+
+pub use condition::Condition;

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use platform::cluster::Spec;
 use platform::cluster::spec::{Origin, Overrides};
-use platform::kubeconfig::Location;
 use platform::doctor::{self, Examination, Finding, Question, Verdict};
+use platform::kubeconfig::Location;
 use serde::Serialize;
 
 use crate::{app::Global, commands::with_runtime, error::Error, exit::Exit, project, ui::Ui};

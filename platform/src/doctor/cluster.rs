@@ -22,7 +22,12 @@ pub(super) async fn examine(scene: &Scene<'_>) -> Vec<Finding> {
     let runs = found.servers().any(|server| server.state == State::Running);
     let nodes = match scene.kubernetes().await {
         _ if !runs => None,
-        Ok(cluster) => Some(cluster.nodes().await.map_err(|error| super::scene::causes(&error))),
+        Ok(cluster) => Some(
+            cluster
+                .nodes()
+                .await
+                .map_err(|error| super::scene::causes(&error)),
+        ),
         Err(why) => Some(Err(why.to_owned())),
     };
     vec![judge(&Facts {
@@ -36,9 +41,11 @@ fn judge(facts: &Facts) -> Finding {
     let Facts { name, shape, nodes } = facts;
     match shape.condition() {
         Condition::Absent => Finding::skipped(CHECK, format!("there is no cluster {name}")),
-        Condition::Stopped => {
-            Finding::warning(CHECK, format!("cluster {name} is stopped"), format!("`ratectl start-cluster {name}`"))
-        }
+        Condition::Stopped => Finding::warning(
+            CHECK,
+            format!("cluster {name} is stopped"),
+            format!("`ratectl start-cluster {name}`"),
+        ),
         Condition::HalfMade => Finding::error(
             CHECK,
             format!("cluster {name} is half there: {}", shape.missing().join(", ")),
@@ -49,7 +56,9 @@ fn judge(facts: &Facts) -> Finding {
             Some(Err(why)) => Finding::error(
                 CHECK,
                 format!("the API server of cluster {name} does not answer: {why}"),
-                format!("`docker logs --tail 50 k3d-{name}-server-0` may tell why; `ratectl start-cluster {name}`"),
+                format!(
+                    "`docker logs --tail 50 k3d-{name}-server-0` may tell why; `ratectl start-cluster {name}`"
+                ),
             ),
             None => Finding::skipped(CHECK, "no server runs"),
         },
@@ -66,7 +75,11 @@ fn of_nodes(name: &str, nodes: &[NodeSummary]) -> Finding {
     if !unready.is_empty() || nodes.is_empty() {
         return Finding::error(
             CHECK,
-            format!("{ready} of {} nodes of cluster {name} are ready; {}", nodes.len(), unready.join("; ")),
+            format!(
+                "{ready} of {} nodes of cluster {name} are ready; {}",
+                nodes.len(),
+                unready.join("; ")
+            ),
             "`kubectl describe node` shows what a node lacks",
         );
     }
@@ -84,7 +97,11 @@ fn of_nodes(name: &str, nodes: &[NodeSummary]) -> Finding {
             "give the engine's machine more, or remove what is not needed",
         );
     }
-    let count = if nodes.len() == 1 { "its node is".to_owned() } else { format!("all {} nodes are", nodes.len()) };
+    let count = if nodes.len() == 1 {
+        "its node is".to_owned()
+    } else {
+        format!("all {} nodes are", nodes.len())
+    };
     Finding::ok(CHECK, format!("cluster {name} runs, {count} ready"))
 }
 
@@ -126,6 +143,11 @@ mod tests {
         let named = |(number, state): (usize, &State)| (format!("k3d-dev-server-{number}"), *state);
         let shape = Shape::new(states.iter().enumerate().map(named).collect(), Vec::new());
         let nodes = Some(Ok(vec![node(true, false, &[])]));
-        judge(&Facts { name: "dev".to_owned(), shape, nodes }).verdict
+        judge(&Facts {
+            name: "dev".to_owned(),
+            shape,
+            nodes,
+        })
+        .verdict
     }
 }

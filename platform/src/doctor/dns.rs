@@ -42,7 +42,8 @@ pub(super) async fn ask(
     name: &str,
 ) -> Result<Reply, Unasked> {
     let server = server.map(|server| server.to_string()).unwrap_or_default();
-    let question: String = query(name).iter().map(|byte| format!("\\{byte:03o}")).collect();
+    let question: Vec<String> = query(name).iter().map(|byte| format!("\\{byte:03o}")).collect();
+    let question = question.concat();
     let command = ["sh", "-c", ASK, "sh", &server, &question];
     let output = exec::run(engine, node, &command, LIMIT)
         .await
@@ -50,14 +51,21 @@ pub(super) async fn ask(
     if output.code == HAS_NOTHING {
         return Err(Unasked::NoProgram);
     }
-    let bytes: Option<Vec<u8>> =
-        output.stdout.split_whitespace().map(|hex| u8::from_str_radix(hex, 16).ok()).collect();
+    let bytes: Option<Vec<u8>> = output
+        .stdout
+        .split_whitespace()
+        .map(|hex| u8::from_str_radix(hex, 16).ok())
+        .collect();
     let no_reply = || Unasked::NoReply(format!("no reply from {}", said(&server, &output.stderr)));
     bytes.and_then(|bytes| parse(&bytes)).ok_or_else(no_reply)
 }
 
 fn said(server: &str, stderr: &str) -> String {
-    let server = if server.is_empty() { "the node's DNS server" } else { server };
+    let server = if server.is_empty() {
+        "the node's DNS server"
+    } else {
+        server
+    };
     match stderr.lines().last() {
         Some(line) => format!("{server} ({line})"),
         None => server.to_owned(),

@@ -32,18 +32,28 @@ pub(super) async fn examine(scene: &Scene<'_>) -> Vec<Finding> {
 }
 
 fn judge(facts: &Facts) -> Finding {
-    let Facts { registry, address, reply, cluster } = facts;
+    let Facts {
+        registry,
+        address,
+        reply,
+        cluster,
+    } = facts;
     let restart = format!("`ratectl stop-cluster {cluster} && ratectl start-cluster {cluster}`");
     match reply {
         Err(Unasked::NoProgram) => Finding::skipped(CHECK, "the node has no program to ask DNS with"),
-        Err(Unasked::NoReply(why)) => Finding::error(CHECK, format!("the node's DNS does not reply: {why}"), restart),
+        Err(Unasked::NoReply(why)) => {
+            Finding::error(CHECK, format!("the node's DNS does not reply: {why}"), restart)
+        }
         Ok(Reply::NoSuchName) => {
-            let fix = format!("`ratectl create-cluster {cluster}` connects the registry to the cluster's network");
+            let fix =
+                format!("`ratectl create-cluster {cluster}` connects the registry to the cluster's network");
             Finding::error(CHECK, format!("the node does not find {registry}"), fix)
         }
-        Ok(Reply::Failure(code)) => {
-            Finding::error(CHECK, format!("the node's DNS fails for {registry} with code {code}"), restart)
-        }
+        Ok(Reply::Failure(code)) => Finding::error(
+            CHECK,
+            format!("the node's DNS fails for {registry} with code {code}"),
+            restart,
+        ),
         Ok(Reply::Addresses(found)) => match address {
             Some(address) if !found.iter().any(|found| IpAddr::V4(*found) == *address) => {
                 let summary = format!("the node finds {registry} at {found:?}, and it is at {address}");
@@ -56,7 +66,11 @@ fn judge(facts: &Facts) -> Finding {
 
 fn joined(addresses: &[std::net::Ipv4Addr]) -> String {
     let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
-    if addresses.is_empty() { "no IPv4 address".to_owned() } else { addresses.join(", ") }
+    if addresses.is_empty() {
+        "no IPv4 address".to_owned()
+    } else {
+        addresses.join(", ")
+    }
 }
 
 #[cfg(test)]

@@ -32,7 +32,11 @@ pub(super) async fn examine(scene: &Scene<'_>) -> Vec<Finding> {
     names.push((HOST_ALIAS.to_owned(), gateway));
     let asked = futures_util::future::join_all(names.into_iter().map(async |(name, expected)| {
         let reply = dns::ask(inside.engine, &inside.node.name, Some(DNS_ADDRESS), &name).await;
-        Asked { name, expected, reply }
+        Asked {
+            name,
+            expected,
+            reply,
+        }
     }))
     .await;
     vec![judge(&asked, &inside.found.name)]
@@ -42,7 +46,11 @@ fn judge(asked: &[Asked], cluster: &str) -> Finding {
     if asked.iter().any(|asked| asked.reply == Err(Unasked::NoProgram)) {
         return Finding::skipped(CHECK, "the node has no program to ask DNS with");
     }
-    if let Some(Asked { reply: Err(Unasked::NoReply(why)), .. }) = asked.iter().find(|asked| asked.reply.is_err()) {
+    if let Some(Asked {
+        reply: Err(Unasked::NoReply(why)),
+        ..
+    }) = asked.iter().find(|asked| asked.reply.is_err())
+    {
         return Finding::error(
             CHECK,
             format!("the cluster's DNS does not reply: {why}"),
@@ -54,7 +62,9 @@ fn judge(asked: &[Asked], cluster: &str) -> Finding {
         let names: Vec<&str> = asked.iter().map(|asked| asked.name.as_str()).collect();
         return Finding::ok(CHECK, format!("pods find {}", names.join(", ")));
     }
-    let fix = format!("`ratectl start-cluster {cluster}` writes the names anew; CoreDNS reads them within a minute");
+    let fix = format!(
+        "`ratectl start-cluster {cluster}` writes the names anew; CoreDNS reads them within a minute"
+    );
     Finding::warning(CHECK, wrong.join("; "), fix)
 }
 
@@ -64,8 +74,12 @@ impl Asked {
         let name = &self.name;
         match (&self.reply, self.expected) {
             (Ok(Reply::NoSuchName), _) => Some(format!("pods do not find {name}")),
-            (Ok(Reply::Failure(code)), _) => Some(format!("the cluster's DNS fails for {name} with code {code}")),
-            (Ok(Reply::Addresses(found)), _) if found.is_empty() => Some(format!("{name} has no IPv4 address")),
+            (Ok(Reply::Failure(code)), _) => {
+                Some(format!("the cluster's DNS fails for {name} with code {code}"))
+            }
+            (Ok(Reply::Addresses(found)), _) if found.is_empty() => {
+                Some(format!("{name} has no IPv4 address"))
+            }
             (Ok(Reply::Addresses(found)), Some(expected)) => {
                 let right = found.iter().any(|found| IpAddr::V4(*found) == expected);
                 (!right).then(|| format!("pods find {name} at {}, and it is at {expected}", found[0]))

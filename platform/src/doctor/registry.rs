@@ -2,8 +2,8 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::scene::{Inside, Scene};
 use super::Finding;
+use super::scene::{Inside, Scene, chain};
 use crate::cluster::State;
 use crate::cluster::spec::REGISTRY_INTERNAL_PORT;
 use crate::docker::exec;
@@ -51,26 +51,32 @@ pub(super) async fn examine(scene: &Scene<'_>) -> Vec<Finding> {
         return vec![Finding::skipped(CHECK, "the cluster has no registry")];
     };
     if container.state != State::Running {
-        return vec![Finding::skipped(CHECK, format!("{} does not run", container.name))];
+        return vec![Finding::skipped(
+            CHECK,
+            format!("{} does not run", container.name),
+        )];
     }
     let Some(port) = container.registry_port() else {
-        return vec![Finding::skipped(CHECK, format!("{} publishes no port", container.name))];
+        return vec![Finding::skipped(
+            CHECK,
+            format!("{} publishes no port", container.name),
+        )];
     };
     // `localhost` may lead to ::1 first, where nobody listens.
     let registry = Registry::at(format!("127.0.0.1:{port}"));
     let content = content();
-    let placed = registry.place(&content).await;
-    let (mut pushed, mut in_node, mut deleted) = (Ok(()), None, Ok(()));
-    match placed {
-        Err(error) => pushed = Err(super::scene::chain(&error)),
+    let (pushed, in_node, deleted) = match registry.place(&content).await {
+        Err(error) => (Err(chain(&error)), None, Ok(())),
         Ok(placed) => {
-            pushed = registry.read_back(&placed).await.map_err(|error| super::scene::chain(&error));
-            if let Ok(inside) = scene.inside(CHECK).await {
-                in_node = Some(fetch(&inside, &container.name, &placed, &content).await);
-            }
-            deleted = registry.remove(&placed).await.map_err(|error| super::scene::chain(&error));
+            let pushed = registry.read_back(&placed).await.map_err(|error| chain(&error));
+            let in_node = match scene.inside(CHECK).await {
+                Ok(inside) => Some(fetch(&inside, &container.name, &placed, &content).await),
+                Err(_) => None,
+            };
+            let deleted = registry.remove(&placed).await.map_err(|error| chain(&error));
+            (pushed, in_node, deleted)
         }
-    }
+    };
     judge(&Facts {
         registry: container.name.clone(),
         address: format!("localhost:{port}"),
@@ -84,7 +90,11 @@ pub(super) async fn examine(scene: &Scene<'_>) -> Vec<Finding> {
 /// Something that no earlier round trip has pushed.
 fn content() -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    format!("ratectl doctor, process {}, {} ns", std::process::id(), now.as_nanos())
+    format!(
+        "ratectl doctor, process {}, {} ns",
+        std::process::id(),
+        now.as_nanos()
+    )
 }
 
 async fn fetch(inside: &Inside<'_>, registry: &str, placed: &Placed, content: &str) -> Result<bool, Unread> {
@@ -97,9 +107,11 @@ async fn fetch(inside: &Inside<'_>, registry: &str, placed: &Placed, content: &s
         Ok(output) if output.code == 0 => Ok(false),
         Ok(output) => {
             let said = output.stderr.lines().last().map(str::to_owned);
-            Err(Unread::Failed(said.unwrap_or_else(|| format!("exit code {}", output.code))))
+            Err(Unread::Failed(
+                said.unwrap_or_else(|| format!("exit code {}", output.code)),
+            ))
         }
-        Err(error) => Err(Unread::Failed(super::scene::chain(&error))),
+        Err(error) => Err(Unread::Failed(chain(&error))),
     }
 }
 
@@ -114,7 +126,14 @@ fn judge(facts: &Facts) -> Vec<Finding> {
 }
 
 fn from_host(facts: &Facts) -> Finding {
-    let Facts { registry, address, cluster, pushed, deleted, .. } = facts;
+    let Facts {
+        registry,
+        address,
+        cluster,
+        pushed,
+        deleted,
+        ..
+    } = facts;
     if let Err(why) = pushed {
         let fix = format!("`docker logs --tail 50 {registry}` may tell why; `docker restart {registry}`");
         return Finding::error(CHECK, why, fix);
@@ -126,19 +145,31 @@ fn from_host(facts: &Facts) -> Finding {
         );
         return Finding::warning(CHECK, format!("{why}; so it never shrinks"), fix);
     }
-    Finding::ok(CHECK, format!("pushed to {address}, read back by digest and deleted again"))
+    Finding::ok(
+        CHECK,
+        format!("pushed to {address}, read back by digest and deleted again"),
+    )
 }
 
 fn from_node(facts: &Facts, in_node: &Result<bool, Unread>) -> Finding {
-    let Facts { registry, cluster, .. } = facts;
+    let Facts {
+        registry, cluster, ..
+    } = facts;
     let fix = format!("`ratectl create-cluster {cluster}` connects the registry to the cluster's network");
     match in_node {
-        Ok(true) => {
-            Finding::ok(CHECK, format!("the node reads the same from {registry}:{REGISTRY_INTERNAL_PORT}"))
-        }
-        Ok(false) => Finding::error(CHECK, format!("the node reads something else from {registry}"), fix),
+        Ok(true) => Finding::ok(
+            CHECK,
+            format!("the node reads the same from {registry}:{REGISTRY_INTERNAL_PORT}"),
+        ),
+        Ok(false) => Finding::error(
+            CHECK,
+            format!("the node reads something else from {registry}"),
+            fix,
+        ),
         Err(Unread::NoProgram) => Finding::skipped(CHECK, "the node has no program to ask the registry with"),
-        Err(Unread::Failed(why)) => Finding::error(CHECK, format!("the node cannot read from {registry}: {why}"), fix),
+        Err(Unread::Failed(why)) => {
+            Finding::error(CHECK, format!("the node cannot read from {registry}: {why}"), fix)
+        }
     }
 }
 
@@ -149,7 +180,11 @@ mod tests {
     use super::*;
     use crate::doctor::Verdict;
 
-    fn judged(pushed: Result<(), &str>, in_node: Option<Result<bool, Unread>>, deleted: Result<(), &str>) -> Vec<Verdict> {
+    fn judged(
+        pushed: Result<(), &str>,
+        in_node: Option<Result<bool, Unread>>,
+        deleted: Result<(), &str>,
+    ) -> Vec<Verdict> {
         let findings = judge(&Facts {
             registry: "dev-registry".to_owned(),
             address: "localhost:5000".to_owned(),
@@ -168,7 +203,11 @@ mod tests {
     #[test_case(Ok(()), Some(Ok(false)), Ok(()) => vec![Verdict::Ok, Verdict::Error]; "another registry in the node")]
     #[test_case(Ok(()), Some(Err(Unread::NoProgram)), Ok(()) => vec![Verdict::Ok, Verdict::Skipped]; "nothing to ask with")]
     #[test_case(Ok(()), Some(Err(Unread::Failed("no route".to_owned()))), Ok(()) => vec![Verdict::Ok, Verdict::Error]; "out of reach")]
-    fn round_trip(pushed: Result<(), &str>, in_node: Option<Result<bool, Unread>>, deleted: Result<(), &str>) -> Vec<Verdict> {
+    fn round_trip(
+        pushed: Result<(), &str>,
+        in_node: Option<Result<bool, Unread>>,
+        deleted: Result<(), &str>,
+    ) -> Vec<Verdict> {
         judged(pushed, in_node, deleted)
     }
 }

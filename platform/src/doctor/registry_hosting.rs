@@ -24,19 +24,27 @@ pub(super) async fn examine(scene: &Scene<'_>) -> Vec<Finding> {
     let published = cluster.read_hosting().await;
     vec![judge(&Facts {
         cluster: found.name.clone(),
-        port: found.registries.first().and_then(crate::cluster::Container::registry_port),
+        port: found
+            .registries
+            .first()
+            .and_then(crate::cluster::Container::registry_port),
         published: published.map_err(|error| super::scene::chain(&error)),
     })]
 }
 
 fn judge(facts: &Facts) -> Finding {
-    let Facts { cluster, port, published } = facts;
+    let Facts {
+        cluster,
+        port,
+        published,
+    } = facts;
     let fix = format!("`ratectl create-cluster {cluster}` writes it");
     match (published, port) {
         (Err(why), _) => Finding::warning(CHECK, why.clone(), fix),
         (Ok(None), None) => Finding::skipped(CHECK, "the cluster has no registry"),
         (Ok(None), Some(_)) => {
-            let summary = "kube-public/local-registry-hosting is not there: other tools cannot tell where to push";
+            let summary =
+                "kube-public/local-registry-hosting is not there: other tools cannot tell where to push";
             Finding::warning(CHECK, summary, fix)
         }
         (Ok(Some(hosting)), port) => {
@@ -45,7 +53,9 @@ fn judge(facts: &Facts) -> Finding {
             match port {
                 Some(port) if published != Some(*port) => Finding::warning(
                     CHECK,
-                    format!("other tools are told to push to {host}, and the registry is at localhost:{port}"),
+                    format!(
+                        "other tools are told to push to {host}, and the registry is at localhost:{port}"
+                    ),
                     fix,
                 ),
                 _ => Finding::ok(CHECK, format!("other tools are told to push to {host}")),
@@ -73,6 +83,11 @@ mod tests {
             ..RegistryHosting::default()
         };
         let published = published.map(|host| host.map(hosting)).map_err(str::to_owned);
-        judge(&Facts { cluster: "dev".to_owned(), port, published }).verdict
+        judge(&Facts {
+            cluster: "dev".to_owned(),
+            port,
+            published,
+        })
+        .verdict
     }
 }

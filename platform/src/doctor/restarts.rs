@@ -25,7 +25,12 @@ pub(super) async fn examine(scene: &Scene<'_>) -> Vec<Finding> {
     };
     let inspected = join_all(found.containers().map(async |container| {
         let options = None::<InspectContainerOptions>;
-        let told = reached.engine.api().inspect_container(&container.id, options).await.ok()?;
+        let told = reached
+            .engine
+            .api()
+            .inspect_container(&container.id, options)
+            .await
+            .ok()?;
         Some(Facts {
             name: container.name.clone(),
             restarts: told.restart_count.unwrap_or_default(),
@@ -42,11 +47,17 @@ fn judge(containers: &[Facts]) -> Finding {
             1 => "was started again once".to_owned(),
             times => format!("was started again {times} times"),
         };
-        let memory = if container.out_of_memory { ", for want of memory" } else { "" };
+        let memory = if container.out_of_memory {
+            ", for want of memory"
+        } else {
+            ""
+        };
         format!("{} {times}{memory}", container.name)
     };
-    let restless: Vec<&Facts> =
-        containers.iter().filter(|container| container.restarts > 0 || container.out_of_memory).collect();
+    let restless: Vec<&Facts> = containers
+        .iter()
+        .filter(|container| container.restarts > 0 || container.out_of_memory)
+        .collect();
     let Some(first) = restless.first() else {
         return Finding::ok(CHECK, "no container of the cluster had to be started again");
     };
@@ -62,7 +73,11 @@ mod tests {
 
     fn container(name: &str, restarts: i64, out_of_memory: bool) -> Facts {
         let name = name.to_owned();
-        Facts { name, restarts, out_of_memory }
+        Facts {
+            name,
+            restarts,
+            out_of_memory,
+        }
     }
 
     #[test]
@@ -72,7 +87,11 @@ mod tests {
 
     #[test]
     fn every_restless_container_is_named_with_how_often() {
-        let finding = judge(&[container("a", 1, false), container("b", 0, false), container("c", 3, true)]);
+        let finding = judge(&[
+            container("a", 1, false),
+            container("b", 0, false),
+            container("c", 3, true),
+        ]);
         assert_eq!(finding.verdict, Verdict::Warning);
         assert_eq!(
             finding.summary,

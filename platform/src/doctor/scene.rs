@@ -83,7 +83,11 @@ impl<'a> Scene<'a> {
     pub(super) async fn found(&self, check: &'static str) -> Result<&Found, Vec<Finding>> {
         let reached = self.reached(check).await?;
         let name = &self.question.spec.name;
-        let look = async || cluster::find(&reached.engine, name).await.map_err(|error| chain(&error));
+        let look = async || {
+            cluster::find(&reached.engine, name)
+                .await
+                .map_err(|error| chain(&error))
+        };
         let why = match self.found.get_or_init(look).await {
             Ok(Some(found)) => return Ok(found),
             Ok(None) => format!("there is no cluster {name}"),
@@ -98,7 +102,11 @@ impl<'a> Scene<'a> {
             (Ok(reached), Ok(found)) => connection::connect(&reached.engine, found).await,
             _ => Err("there is no cluster".to_owned()),
         };
-        self.kubernetes.get_or_init(connect).await.as_ref().map_err(String::as_str)
+        self.kubernetes
+            .get_or_init(connect)
+            .await
+            .as_ref()
+            .map_err(String::as_str)
     }
 
     /// The inside of the cluster, or the finding that `check` had nothing to look at.
@@ -108,7 +116,12 @@ impl<'a> Scene<'a> {
         let node = found.servers().find(|server| server.state == State::Running);
         let node = node.ok_or_else(|| vec![Finding::skipped(check, "no server of the cluster runs")])?;
         let network = node.labels.get(labels::NETWORK).cloned();
-        Ok(Inside { engine, found, node, network })
+        Ok(Inside {
+            engine,
+            found,
+            node,
+            network,
+        })
     }
 
     /// Whether an engine answered when it was asked for.
@@ -141,7 +154,9 @@ impl<'a> Scene<'a> {
             return blocking(move || std::fs::read_to_string(path).ok()).await?;
         }
         let inside = self.inside("").await.ok()?;
-        let output = exec::run(inside.engine, &inside.node.name, &["cat", path], ENGINE_LIMIT).await.ok()?;
+        let output = exec::run(inside.engine, &inside.node.name, &["cat", path], ENGINE_LIMIT)
+            .await
+            .ok()?;
         (output.code == 0).then_some(output.stdout)
     }
 }
@@ -155,8 +170,17 @@ impl Inside<'_> {
     /// The address of this machine on the cluster's network.
     pub(super) async fn gateway(&self) -> Option<IpAddr> {
         let options = None::<InspectNetworkOptions>;
-        let network = self.engine.api().inspect_network(self.network.as_ref()?, options).await.ok()?;
-        let config = network.ipam?.config?.into_iter().find_map(|config| config.gateway)?;
+        let network = self
+            .engine
+            .api()
+            .inspect_network(self.network.as_ref()?, options)
+            .await
+            .ok()?;
+        let config = network
+            .ipam?
+            .config?
+            .into_iter()
+            .find_map(|config| config.gateway)?;
         config.parse().ok()
     }
 }
@@ -194,6 +218,10 @@ fn unreached(endpoint: Option<&Endpoint>, error: &dyn std::error::Error) -> Unre
     let causes = causes(error);
     Unreached {
         endpoint: endpoint.cloned(),
-        why: if causes.is_empty() { error.to_string() } else { causes },
+        why: if causes.is_empty() {
+            error.to_string()
+        } else {
+            causes
+        },
     }
 }

@@ -31,21 +31,26 @@ pub enum Condition {
 
 impl Shape {
     /// From the names of what is there and of what should be.
+    #[cfg(test)]
     pub(crate) fn new(containers: Vec<(String, State)>, absent: Vec<String>) -> Self {
         Self { containers, absent }
     }
 
     /// Of a cluster that was looked up. What should be there is known of those that we made.
     pub(crate) fn of(found: &Found) -> Self {
-        let containers: Vec<_> =
-            found.containers().map(|container| (container.name.clone(), container.state)).collect();
+        let containers: Vec<_> = found
+            .containers()
+            .map(|container| (container.name.clone(), container.state))
+            .collect();
         let spec = found.spec();
         let wanted = spec.iter().flat_map(|spec| {
             let nodes = spec.nodes().map(|node| spec.name.node(node));
             let registry = spec.registry.iter().map(|registry| registry.name.clone());
             nodes.chain(registry).collect::<Vec<_>>()
         });
-        let absent = wanted.filter(|name| !containers.iter().any(|(there, _)| there == name)).collect();
+        let absent = wanted
+            .filter(|name| !containers.iter().any(|(there, _)| there == name))
+            .collect();
         Self { containers, absent }
     }
 
@@ -68,8 +73,13 @@ impl Shape {
     /// What keeps it from running, one phrase each.
     pub(crate) fn missing(&self) -> Vec<String> {
         let absent = self.absent.iter().map(|name| format!("{name} is missing"));
-        let idle = self.containers.iter().filter(|(_, state)| *state != State::Running);
-        absent.chain(idle.map(|(name, state)| format!("{name} is {}", phrase(*state)))).collect()
+        let idle = self
+            .containers
+            .iter()
+            .filter(|(_, state)| *state != State::Running);
+        absent
+            .chain(idle.map(|(name, state)| format!("{name} is {}", phrase(*state))))
+            .collect()
     }
 }
 
@@ -116,8 +126,14 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_named() {
-        let containers = vec![("server".to_owned(), State::Running), ("agent".to_owned(), State::Created)];
+        let containers = vec![
+            ("server".to_owned(), State::Running),
+            ("agent".to_owned(), State::Created),
+        ];
         let shape = Shape::new(containers, vec!["registry".to_owned()]);
-        assert_eq!(shape.missing(), ["registry is missing", "agent is not started yet"]);
+        assert_eq!(
+            shape.missing(),
+            ["registry is missing", "agent is not started yet"]
+        );
     }
 }

@@ -22,7 +22,9 @@ async fn entry(engine: &Engine, found: &Found) -> Result<Entry, String> {
     let server = found.servers().find(|server| server.state == State::Running);
     let server = server.ok_or("no server runs")?;
     let (host, port) = found.api().ok_or("the API server publishes no port")?;
-    let yaml = archive::get(engine, &server.id, KUBECONFIG).await.map_err(|error| chain(&error))?;
+    let yaml = archive::get(engine, &server.id, KUBECONFIG)
+        .await
+        .map_err(|error| chain(&error))?;
     let yaml = yaml.ok_or_else(|| format!("{} has not written its kubeconfig yet", server.name))?;
     Entry::from_node(&yaml, &name, &format!("https://{host}:{port}")).map_err(|error| chain(&error))
 }
@@ -30,7 +32,11 @@ async fn entry(engine: &Engine, found: &Found) -> Result<Entry, String> {
 /// An error with its causes, each once, on one line.
 pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let causes = causes(error);
-    if causes.is_empty() { error.to_string() } else { format!("{error}: {causes}") }
+    if causes.is_empty() {
+        error.to_string()
+    } else {
+        format!("{error}: {causes}")
+    }
 }
 
 /// An error's causes, which say why where the error itself says what; nothing when it has none.
