@@ -15,6 +15,8 @@ mod filters;
 mod inline;
 mod read;
 mod refused;
+mod switches;
+mod values;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -8,6 +8,7 @@ mod differences;
 mod draft;
 mod entry;
 mod invalid;
+mod listeners;
 mod mirror;
 mod name;
 mod node;

@@ -134,7 +134,7 @@ const PROJECTS: &[&str] = &[
 const K3D_FILES: &[&str] = &[
     "",
     "kind: Simple",
-    "apiVersion: k3d.io/v1alpha2\nkind: Simple",
+    "apiVersion: k3d.io/v1alpha2\nkind: Simple\nname: shop",
     "apiVersion: k3d.io/v1alpha5\nkind: Cluster",
     "\nname: shop",
     "\nmetadata: {nam: shop}",

@@ -10,11 +10,21 @@ pub(super) type Text = Option<Spanned<String>>;
 /// A value that cannot be honoured.
 pub(super) type Not = Option<Spanned<Refused>>;
 
+/// What tells which keys the file has.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Header {
+    pub(super) api_version: Text,
+    pub(super) kind: Text,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct Document {
-    pub(super) api_version: Text,
-    pub(super) kind: Text,
+    #[serde(rename = "apiVersion")]
+    _api_version: Text,
+    #[serde(rename = "kind")]
+    _kind: Text,
     pub(super) metadata: Option<Metadata>,
     pub(super) servers: Text,
     pub(super) agents: Text,

@@ -2,19 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
 
-use contract::definition::Nanos;
 use serde_saphyr::{Location, Spanned};
 
 use super::document::{
-    CreateRegistry, Document, K3sOptions, KubeApi, Mapping, NodeFilters, Options, Registries, Text,
+    CreateRegistry, Document, Header, K3sOptions, KubeApi, Mapping, NodeFilters, Registries, Text,
 };
+use super::values::{count, image, node_label, port_or_any, time_limit};
 use super::{Error, K3dFile, expand::expand, filters, inline, refused::refuse};
 use crate::cluster::places::Places;
 use crate::cluster::spec::{
     ApiDraft, Draft, Invalid, Mirror, Name, NodeArgument, NodeSelector, NodeVariable, NodeVolume, Origin,
-    PortMapping, RegistryDraft, RegistryWish, Said, port_number, quoted, text,
+    PortMapping, RegistryDraft, RegistryWish, Said, quoted, text,
 };
 use crate::project::yaml::{Complaint, complaint};
 
@@ -33,16 +32,16 @@ pub(super) fn read(
         column: place.column().max(1),
         message,
     };
-    let document: Document = serde_saphyr::from_str(content).map_err(|error| invalid(complaint(&error)))?;
     let reader = Reader {
         places: Places::of(file),
         folder: file.parent().unwrap_or(Path::new("/")),
         variable,
     };
-    reader.file(document).map_err(invalid)
+    reader.file(content).map_err(invalid)
 }
 
-struct Reader<'a> {
+/// Turns texts of the file into values.
+pub(super) struct Reader<'a> {
     places: Places,
     folder: &'a Path,
     variable: &'a dyn Fn(&str) -> Option<String>,
@@ -52,8 +51,10 @@ struct Reader<'a> {
 type Entries<T> = Result<Vec<Said<T>>, Complaint>;
 
 impl Reader<'_> {
-    fn file(&self, mut document: Document) -> Result<K3dFile, Complaint> {
-        self.check_version(&document)?;
+    fn file(&self, content: &str) -> Result<K3dFile, Complaint> {
+        let header: Header = serde_saphyr::from_str(content).map_err(|error| complaint(&error))?;
+        self.check_version(&header)?;
+        let mut document: Document = serde_saphyr::from_str(content).map_err(|error| complaint(&error))?;
         refuse(&document)?;
         let options = document.options.take().unwrap_or_default();
         let switch_context = self.check_options(&options)?;
@@ -69,8 +70,9 @@ impl Reader<'_> {
         })
     }
 
-    fn check_version(&self, document: &Document) -> Result<(), Complaint> {
-        let Some(version) = &document.api_version else {
+    /// Looks at the version before the keys, which are others in other versions.
+    fn check_version(&self, header: &Header) -> Result<(), Complaint> {
+        let Some(version) = &header.api_version else {
             return Err((
                 Location::UNKNOWN,
                 format!("'apiVersion' is missing: {}", VERSIONS[0]),
@@ -86,7 +88,7 @@ impl Reader<'_> {
             );
             return Err((version.referenced, message));
         }
-        let Some(kind) = &document.kind else {
+        let Some(kind) = &header.kind else {
             return Err((Location::UNKNOWN, "'kind' is missing: Simple".to_owned()));
         };
         let expanded = self.expand(kind)?;
@@ -95,49 +97,6 @@ impl Reader<'_> {
             return Err((kind.referenced, message));
         }
         Ok(())
-    }
-
-    /// Checks the switches, and says whether the current context is to be switched.
-    fn check_options(&self, options: &Options) -> Result<bool, Complaint> {
-        if let Some(k3d) = &options.k3d {
-            self.must_be_true(
-                "options.k3d.wait",
-                &k3d.wait,
-                "a cluster is always waited for; limit the time with `timeout`",
-            )?;
-            self.switch(&k3d.disable_loadbalancer)?;
-        }
-        let Some(kubeconfig) = &options.kubeconfig else {
-            return Ok(false);
-        };
-        self.must_be_true(
-            "options.kubeconfig.updateDefaultKubeconfig",
-            &kubeconfig.update_default_kubeconfig,
-            "the cluster's entries are always written, and no others touched; choose another kubeconfig file for them",
-        )?;
-        Ok(self.switch(&kubeconfig.switch_current_context)?.unwrap_or(false))
-    }
-
-    fn must_be_true(&self, key: &str, value: &Text, reason: &str) -> Result<(), Complaint> {
-        match (self.switch(value)?, value) {
-            (Some(false), Some(value)) => Err((
-                value.referenced,
-                format!("'{key}: false' cannot be honoured: {reason}"),
-            )),
-            _ => Ok(()),
-        }
-    }
-
-    fn switch(&self, value: &Text) -> Result<Option<bool>, Complaint> {
-        let Some(value) = value else { return Ok(None) };
-        match self.expand(value)?.to_ascii_lowercase().as_str() {
-            "true" => Ok(Some(true)),
-            "false" => Ok(Some(false)),
-            other => Err((
-                value.referenced,
-                format!("{} is neither true nor false", quoted(other)),
-            )),
-        }
     }
 
     fn draft(&self, document: Document, k3s: K3sOptions) -> Result<Draft, Complaint> {
@@ -312,54 +271,8 @@ impl Reader<'_> {
         Ok(self.one(spanned, parse)?.map(|said| said.value))
     }
 
-    fn expand(&self, spanned: &Spanned<String>) -> Result<String, Complaint> {
+    /// The text with its variables filled in.
+    pub(super) fn expand(&self, spanned: &Spanned<String>) -> Result<String, Complaint> {
         expand(&spanned.value, self.variable).map_err(|error| (spanned.referenced, error.to_string()))
     }
-}
-
-fn count(text: &str) -> Result<u32, Invalid> {
-    text.parse()
-        .map_err(|_| Invalid::new(format!("{} is no number of nodes", quoted(text))))
-}
-
-fn port_or_any(text: &str) -> Result<u16, Invalid> {
-    match text {
-        "" | "0" | "random" => Ok(0),
-        text => port_number(text),
-    }
-}
-
-fn image(reference: &str) -> Result<String, Invalid> {
-    if matches!(reference, "latest" | "stable") || reference.starts_with('+') {
-        return Err(Invalid::new(format!(
-            "{} is a channel of k3s, which is not looked up: name an image, such as {}",
-            quoted(reference),
-            crate::cluster::spec::DEFAULT_IMAGE
-        )));
-    }
-    text::image(reference)
-}
-
-fn time_limit(text: &str) -> Result<Option<Duration>, Invalid> {
-    if matches!(text, "" | "0") {
-        return Ok(None);
-    }
-    let limit = text
-        .parse::<Nanos>()
-        .map_err(|error| Invalid::new(error.to_string()))?
-        .duration();
-    Ok(Some(limit).filter(|limit| !limit.is_zero()))
-}
-
-/// `key=value`, perhaps without a value.
-fn node_label(label: &str) -> Result<&str, Invalid> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
-    let (key, value) = label.split_once('=').unwrap_or((label, ""));
-    if key.is_empty() || !key.chars().all(plain) || !value.chars().all(plain) {
-        return Err(Invalid::new(format!(
-            "{} is no label of a node: write key=value",
-            quoted(label)
-        )));
-    }
-    Ok(label)
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use super::check::{check, settle_ports};
+use super::check::check;
 use super::invalid::{Error, Origin, Said};
+use super::listeners::settle_ports;
 use super::{
     ApiAddress, DEFAULT_IMAGE, DEFAULT_NAME, DEFAULT_REGISTRY_IMAGE, DEFAULT_REGISTRY_PORT, LOOPBACK, Mirror,
     Name, NodeArgument, NodeVariable, NodeVolume, PortMapping, RegistrySpec, Spec, text,
