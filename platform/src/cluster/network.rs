@@ -1,9 +1,10 @@
 //! The network that a cluster's containers share.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 
 use bollard::models::{
-    Ipam, Network as Listed, NetworkCreateRequest, NetworkDisconnectRequest, NetworkInspect,
+    Ipam, IpamConfig, Network as Listed, NetworkCreateRequest, NetworkDisconnectRequest, NetworkInspect,
 };
 use bollard::query_parameters::ListNetworksOptionsBuilder;
 
@@ -19,6 +20,8 @@ pub(super) struct Network {
     pub(super) name: String,
     /// Its address range, such as `172.20.0.0/16`; empty when the engine gave it none.
     pub(super) range: String,
+    /// This machine's address on it, if the engine's machine is this one.
+    pub(super) gateway: Option<IpAddr>,
     /// Whether it was there before the cluster, and stays after it.
     pub(super) external: bool,
 }
@@ -125,26 +128,37 @@ fn of(network: Listed, cluster: &Name) -> Option<Network> {
         && labelled
             .get(labels::APP)
             .is_some_and(|app| app == labels::APP_K3D);
+    let (range, gateway) = addresses(network.ipam);
     Some(Network {
         id: network.id?,
         name,
-        range: range(network.ipam),
+        range,
+        gateway,
         external: !ours,
     })
 }
 
 fn inspected(network: NetworkInspect) -> Network {
+    let (range, gateway) = addresses(network.ipam);
     Network {
         id: network.id.unwrap_or_default(),
         name: network.name.unwrap_or_default(),
-        range: range(network.ipam),
+        range,
+        gateway,
         external: false,
     }
 }
 
-/// The IPv4 range.
-fn range(ipam: Option<Ipam>) -> String {
+/// The IPv4 range, and the gateway's address in it.
+fn addresses(ipam: Option<Ipam>) -> (String, Option<IpAddr>) {
     let configs = ipam.and_then(|ipam| ipam.config).unwrap_or_default();
-    let mut ranges = configs.into_iter().filter_map(|config| config.subnet);
-    ranges.find(|subnet| subnet.contains('.')).unwrap_or_default()
+    let is_v4 = |config: &IpamConfig| {
+        config
+            .subnet
+            .as_deref()
+            .is_some_and(|subnet| subnet.contains('.'))
+    };
+    let config = configs.into_iter().find(is_v4).unwrap_or_default();
+    let gateway = config.gateway.and_then(|gateway| gateway.parse().ok());
+    (config.subnet.unwrap_or_default(), gateway)
 }

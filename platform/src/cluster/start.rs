@@ -10,11 +10,12 @@ use super::container::{self, Join};
 use super::context::Context;
 use super::found::{Container, Found, Role};
 
+use super::network::{self, Network};
 use super::plan::{self, Action};
 use super::ready::{self, Target};
 use super::report::Usable;
 use super::steps::{Running, Steps};
-use super::{Error, Name, Setup, StartOptions, create, entrypoint, find_or_fail, lock, network, watch};
+use super::{Error, Name, Setup, StartOptions, create, entrypoint, find_or_fail, lock, watch};
 use crate::docker::archive::{self, File};
 use crate::event::{Outcome, Step, StepKind};
 use crate::kubeconfig::Entry;
@@ -48,8 +49,9 @@ pub(super) async fn bring_up(cx: &Context<'_>, found: &Found) -> Result<(Outcome
     let no_api = || Error::Incomplete {
         name: cx.name.clone(),
     };
-    let target = Target::of(found).ok_or_else(no_api)?;
-    network_of(cx, found).await?;
+    let mut target = Target::of(found).ok_or_else(no_api)?;
+    let network = network_of(cx, found).await?;
+    target.gateway = network.and_then(|network| network.gateway);
     let outcome = if plan.all_run() {
         Outcome::Verified
     } else {
@@ -79,14 +81,14 @@ fn is_first(action: &Action) -> bool {
 }
 
 /// The network of a cluster; one that somebody has cleared away is made anew, and its containers are put on it.
-async fn network_of(cx: &Context<'_>, found: &Found) -> Result<(), Error> {
+async fn network_of(cx: &Context<'_>, found: &Found) -> Result<Option<Network>, Error> {
     let Some((name, external)) = found.network() else {
-        return Ok(());
+        return Ok(None);
     };
     let step = Step::new(StepKind::Network, name);
     let work = async |_: &Running| {
-        if network::find(cx.engine(), name, cx.name).await?.is_some() {
-            return Ok((Outcome::Unchanged, ()));
+        if let Some(network) = network::find(cx.engine(), name, cx.name).await? {
+            return Ok((Outcome::Unchanged, Some(network)));
         }
         if external || name != cx.name.context() {
             return Err(Error::NoNetwork {
@@ -102,7 +104,7 @@ async fn network_of(cx: &Context<'_>, found: &Found) -> Result<(), Error> {
             };
             container::rejoin(cx.steps, cx.engine(), &container.id, join).await?;
         }
-        Ok((Outcome::Repaired, ()))
+        Ok((Outcome::Repaired, Some(network)))
     };
     cx.steps.run(step, NETWORK_LIMIT, work).await
 }

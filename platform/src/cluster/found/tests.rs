@@ -68,8 +68,7 @@ fn ports_without_a_port_on_this_machine_and_addresses_of_stopped_containers_are_
 
 #[test]
 fn a_spec_label_that_cannot_be_read_still_says_that_we_made_it() {
-    let labels =
-        &json!({"app": "k3d", "k3d.cluster": "x", "k3d.role": "server", "ratectl.spec": "{\"future\": true}"});
+    let labels = &json!({"app": "k3d", "k3d.cluster": "x", "k3d.role": "server", "ratectl.spec": "{\"future\": true}"});
     let clusters = found(vec![summary("k3d-x-server-0", "running", labels)]);
     assert_eq!(clusters[0].made_by(), Maker::Ratectl);
     assert_eq!(clusters[0].spec(), None);

@@ -9,6 +9,7 @@ use crate::cluster::spec::REGISTRY_INTERNAL_PORT;
 use crate::cluster::steps::Running;
 use crate::docker::exec;
 use crate::event::{Outcome, Step, StepKind};
+use crate::kubernetes::RegistryHosting;
 use crate::supervise::{HttpProbe, Probe as _};
 
 /// For each of the two.
@@ -24,6 +25,18 @@ if command -v curl > /dev/null; then exec curl -sf -m 5 -o /dev/null "http://$1:
 exec 3<> "/dev/tcp/$1/$2" && printf 'GET /v2/ HTTP/1.0\r\nHost: %s:%s\r\n\r\n' "$1" "$2" >&3 && read -r version code rest <&3 &&
   { [ "$code" = 200 ] || { echo "it answers $code" >&2; exit 1; }; }
 "#;
+
+impl RegistryTarget {
+    /// What other tools are told (KEP-1755). Images have the same name everywhere.
+    pub(super) fn hosting(&self) -> RegistryHosting {
+        RegistryHosting {
+            host: Some(self.push.clone()),
+            host_from_container_runtime: Some(self.push.clone()),
+            host_from_cluster_network: Some(format!("{}:{REGISTRY_INTERNAL_PORT}", self.name)),
+            help: None,
+        }
+    }
+}
 
 pub(super) async fn from_host(cx: &Context<'_>, registry: &RegistryTarget) -> Result<(), Error> {
     let step = Step::new(StepKind::RegistryFromHost, registry.push.clone());

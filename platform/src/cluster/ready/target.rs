@@ -3,10 +3,10 @@
 use std::net::IpAddr;
 
 use crate::cluster::found::{Container, Found};
-use crate::cluster::labels;
 use crate::cluster::report::RegistryNames;
 use crate::cluster::spec::REGISTRY_INTERNAL_PORT;
 use crate::cluster::watch::Watched;
+use crate::cluster::{Maker, labels};
 
 /// A cluster that has to become ready.
 #[derive(Clone, Debug)]
@@ -19,6 +19,12 @@ pub(in crate::cluster) struct Target {
     pub(in crate::cluster) url: String,
     /// Whether the cluster has a DNS of its own.
     pub(in crate::cluster) dns: bool,
+    /// Whether we made it: what k3d tells its clusters stays as it is.
+    pub(in crate::cluster) ours: bool,
+    /// This machine's address on the cluster's network.
+    pub(in crate::cluster) gateway: Option<IpAddr>,
+    /// Nodes that were stopped may have been cordoned by whoever stopped them.
+    pub(in crate::cluster) uncordon: bool,
     /// The cluster's own registry.
     pub(in crate::cluster) registry: Option<RegistryTarget>,
 }
@@ -51,6 +57,9 @@ impl Target {
             nodes: found.nodes.iter().map(|node| node.name.clone()).collect(),
             url,
             dns: found.spec().is_none_or(|spec| super::has_dns(&spec)),
+            ours: found.made_by() == Maker::Ratectl,
+            gateway: None,
+            uncordon: true,
             registry: found.registry().and_then(RegistryTarget::of),
         })
     }

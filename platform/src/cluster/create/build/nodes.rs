@@ -71,11 +71,15 @@ impl Build<'_> {
     }
 
     fn target(&self, given: &Given<'_>, server: Watched, registry_port: Option<u16>) -> Target {
+        let stopped = |(_, action): &(Node, Action)| matches!(action, Action::Start(_) | Action::Unpause(_));
         Target {
             server,
             nodes: self.spec.nodes().map(|node| self.cx.name.node(node)).collect(),
             url: self.spec.api.url(given.api_port),
             dns: ready::has_dns(self.spec),
+            ours: true,
+            gateway: given.joined.network.gateway,
+            uncordon: self.plan.nodes.iter().any(stopped),
             registry: self.registry_target(registry_port),
         }
     }
