@@ -2,7 +2,9 @@
 //!
 //! Every child listens on a free loopback port, keeps its data in a folder of its own and ends with the process
 //! that started it, even when that process is killed (see [`guard`]). Nothing here is meant for production.
+//! The exception is [`engine`]: a Docker engine that misbehaves on demand.
 
+pub mod engine;
 pub mod error;
 pub mod guard;
 pub mod nats;

@@ -30,11 +30,24 @@ pub async fn ensure(
     reference: &str,
     on_progress: impl FnMut(u64, Option<u64>),
 ) -> Result<Outcome, Error> {
+    ensure_in(engine, reference, &Environment::of_process(), on_progress).await
+}
+
+/// [`ensure`] with an environment given as a value, which says where credentials are.
+///
+/// # Errors
+/// As `ensure`.
+pub async fn ensure_in(
+    engine: &Engine,
+    reference: &str,
+    environment: &Environment,
+    on_progress: impl FnMut(u64, Option<u64>),
+) -> Result<Outcome, Error> {
     let parsed: Reference = reference.parse()?;
     if is_present(engine, reference).await? {
         return Ok(Outcome::Unchanged);
     }
-    let found = credentials::find(parsed.registry(), &Environment::of_process()).await;
+    let found = credentials::find(parsed.registry(), environment).await;
     let (credentials, failure) = match found {
         Ok(credentials) => (credentials, None),
         // Most images are public: a broken helper matters only when the registry refuses.

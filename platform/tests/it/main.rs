@@ -4,6 +4,7 @@
 
 mod bad_clusters;
 mod dev;
+mod docker;
 mod family;
 mod host;
 mod kubeconfig;

@@ -120,6 +120,14 @@ mod tests {
 
     use super::*;
 
+    #[test_case(ErrorKind::PermissionDenied => "no permission to use /a.sock"; "not for us")]
+    #[test_case(ErrorKind::NotFound => "there is no socket /a.sock"; "not there")]
+    #[test_case(ErrorKind::ConnectionRefused => "nobody listens there"; "left behind")]
+    #[test_case(ErrorKind::TimedOut => "the connection cannot be opened"; "something else")]
+    fn why_a_socket_cannot_be_used(kind: ErrorKind) -> String {
+        refused(kind.into(), Some(Path::new("/a.sock"))).to_string()
+    }
+
     #[test_case("Docker/20.10.24+dfsg1 (linux)" => "20.10.24+dfsg1"; "Debian's engine")]
     #[test_case("Libpod/5.2.1 (linux)" => "5.2.1"; "Podman")]
     #[test_case("nginx" => "nginx"; "no version")]

@@ -26,11 +26,11 @@ fn settings(config: &str, helpers: &[(&str, &str)]) -> (TempDir, Environment) {
     (folder, environment)
 }
 
-fn password(username: &str, password: &str) -> Option<Credentials> {
-    Some(Credentials::Password {
+fn password(username: &str, password: &str) -> Credentials {
+    Credentials::Password {
         username: username.to_owned(),
         password: password.to_owned(),
-    })
+    }
 }
 
 async fn found(config: &str, helpers: &[(&str, &str)], registry: &str) -> Option<Credentials> {
@@ -48,11 +48,11 @@ async fn refused(config: &str, helpers: &[(&str, &str)]) -> String {
 }
 
 // `me:secret` and `me:a:b` in base64.
-#[test_case(r#"{"auths": {"ghcr.io": {"auth": "bWU6c2VjcmV0"}}}"#, "ghcr.io" => password("me", "secret"); "by host")]
-#[test_case(r#"{"auths": {"localhost:5000": {"auth": "bWU6YTpi"}}}"#, "localhost:5000" => password("me", "a:b"); "a colon in the password")]
-#[test_case(r#"{"auths": {"https://index.docker.io/v1/": {"auth": "bWU6c2VjcmV0"}}}"#, "docker.io" => password("me", "secret"); "the Hub has a key of its own")]
-#[test_case(r#"{"auths": {"https://ghcr.io/v2/": {"auth": "bWU6c2VjcmV0"}}}"#, "ghcr.io" => password("me", "secret"); "a URL for the host")]
-#[test_case(r#"{"auths": {"ghcr.io": {"username": "me", "password": "secret"}}}"#, "ghcr.io" => password("me", "secret"); "in the clear, as others write it")]
+#[test_case(r#"{"auths": {"ghcr.io": {"auth": "bWU6c2VjcmV0"}}}"#, "ghcr.io" => Some(password("me", "secret")); "by host")]
+#[test_case(r#"{"auths": {"localhost:5000": {"auth": "bWU6YTpi"}}}"#, "localhost:5000" => Some(password("me", "a:b")); "a colon in the password")]
+#[test_case(r#"{"auths": {"https://index.docker.io/v1/": {"auth": "bWU6c2VjcmV0"}}}"#, "docker.io" => Some(password("me", "secret")); "the Hub has a key of its own")]
+#[test_case(r#"{"auths": {"https://ghcr.io/v2/": {"auth": "bWU6c2VjcmV0"}}}"#, "ghcr.io" => Some(password("me", "secret")); "a URL for the host")]
+#[test_case(r#"{"auths": {"ghcr.io": {"username": "me", "password": "secret"}}}"#, "ghcr.io" => Some(password("me", "secret")); "in the clear, as others write it")]
 #[test_case(r#"{"auths": {"a.io": {"identitytoken": "t", "auth": "bWU6"}}}"#, "a.io" => Some(Credentials::IdentityToken("t".to_owned())); "an identity token")]
 #[test_case(r#"{"auths": {"a.io": {"registrytoken": "t"}}}"#, "a.io" => Some(Credentials::RegistryToken("t".to_owned())); "a registry token")]
 #[test_case(r#"{"auths": {"ghcr.io": {}}}"#, "ghcr.io" => None; "an empty entry")]
@@ -71,10 +71,13 @@ const ECHO: &str = r#"read -r key; [ "$1" = get ] && printf '{"ServerURL":"%s","
 async fn a_store_is_asked_for_every_registry_under_its_key() {
     let config = r#"{"credsStore": "echo", "auths": {"ghcr.io": {}}}"#;
     let helpers = [("echo", &ECHO.replace("read -r key", "key=$(cat)") as &str)];
-    assert_eq!(found(config, &helpers, "ghcr.io").await, password("ghcr.io", "s"));
+    assert_eq!(
+        found(config, &helpers, "ghcr.io").await,
+        Some(password("ghcr.io", "s"))
+    );
     assert_eq!(
         found(config, &helpers, "docker.io").await,
-        password("https://index.docker.io/v1/", "s")
+        Some(password("https://index.docker.io/v1/", "s"))
     );
 }
 
