@@ -121,16 +121,21 @@ fn chunks(reader: &mut BufReader<&UnixStream>) -> io::Result<Vec<u8>> {
 
 /// In chunks, as an engine answers.
 fn give(stream: &mut UnixStream, answer: &Answer) -> io::Result<()> {
-    let mut head = format!("HTTP/1.1 {} Scripted\r\nConnection: close\r\n", answer.status);
-    for (name, value) in &answer.headers {
-        head += &format!("{name}: {value}\r\n");
-    }
     let has_body = !matches!(answer.status, 204 | 304);
-    head += if has_body {
-        "Transfer-Encoding: chunked\r\n\r\n"
+    let headers = answer
+        .headers
+        .iter()
+        .map(|(name, value)| [name, ": ", value, "\r\n"].concat());
+    let framing = if has_body {
+        "Transfer-Encoding: chunked\r\n"
     } else {
-        "\r\n"
+        ""
     };
+    let head = format!(
+        "HTTP/1.1 {} Scripted\r\nConnection: close\r\n{}{framing}\r\n",
+        answer.status,
+        headers.collect::<String>()
+    );
     stream.write_all(head.as_bytes())?;
     if !has_body {
         return stream.shutdown(Shutdown::Both);
