@@ -5,7 +5,8 @@ mod library;
 use std::error::Error as StdError;
 use std::fmt;
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
 
 use crate::exit::Exit;
 
@@ -18,7 +19,18 @@ pub struct Error {
     exit: Exit,
     message: String,
     hints: Vec<String>,
+    excerpts: Vec<Excerpt>,
+    details: Map<String, Value>,
     cause: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// Lines that show what went wrong: the end of a log, a list of differences.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Excerpt {
+    /// What the lines are.
+    pub(crate) title: String,
+    /// The lines, as somebody else wrote them.
+    pub(crate) lines: Vec<String>,
 }
 
 impl Error {
@@ -28,6 +40,8 @@ impl Error {
             exit,
             message: message.into(),
             hints: Vec::new(),
+            excerpts: Vec::new(),
+            details: Map::new(),
             cause: None,
         }
     }
@@ -46,6 +60,23 @@ impl Error {
         self
     }
 
+    /// Adds lines that show what went wrong, if there are any.
+    #[must_use]
+    pub fn excerpt(mut self, title: impl Into<String>, lines: Vec<String>) -> Self {
+        if !lines.is_empty() {
+            let title = title.into();
+            self.excerpts.push(Excerpt { title, lines });
+        }
+        self
+    }
+
+    /// Adds a field that only programs read, in the JSON form.
+    #[must_use]
+    pub fn detail(mut self, name: &str, value: Value) -> Self {
+        self.details.insert(name.to_owned(), value);
+        self
+    }
+
     /// The exit code of the process.
     pub fn exit(&self) -> Exit {
         self.exit
@@ -56,7 +87,12 @@ impl Error {
         &self.hints
     }
 
-    /// The causes, outermost first. A cause that says the same as the one before it is left out.
+    /// Lines that show what went wrong.
+    pub(crate) fn excerpts(&self) -> &[Excerpt] {
+        &self.excerpts
+    }
+
+    /// The causes, outermost first. A cause that says no more than the end of the one before it is left out.
     pub fn causes(&self) -> Vec<String> {
         let mut causes: Vec<String> = Vec::new();
         let mut next = self
@@ -65,7 +101,7 @@ impl Error {
             .map(|cause| cause as &(dyn StdError + 'static));
         while let Some(cause) = next {
             let words = cause.to_string();
-            if causes.last().unwrap_or(&self.message) != &words {
+            if !causes.last().unwrap_or(&self.message).ends_with(&words) {
                 causes.push(words);
             }
             next = cause.source();
@@ -75,13 +111,20 @@ impl Error {
 
     /// The error as one JSON object, for `-o json`.
     pub fn to_json(&self) -> Value {
-        json!({
+        let mut error = json!({
             "type": "error",
             "message": self.message,
             "causes": self.causes(),
             "hints": self.hints,
             "exitCode": self.exit.code(),
-        })
+        });
+        if !self.excerpts.is_empty() {
+            error["excerpts"] = json!(self.excerpts);
+        }
+        for (name, value) in &self.details {
+            error[name] = value.clone();
+        }
+        error
     }
 }
 

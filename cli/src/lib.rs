@@ -10,8 +10,10 @@ mod differences;
 mod error;
 mod exit;
 mod gateway;
+mod progress;
 mod project;
 mod session;
+mod signals;
 mod ui;
 
 pub use app::{command, run};

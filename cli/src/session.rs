@@ -9,7 +9,6 @@ mod log;
 mod narration;
 mod printer;
 mod ready;
-mod signals;
 mod structured;
 mod watch;
 
@@ -22,6 +21,7 @@ use platform::{
 
 use crate::{error::Error, exit::Exit, ui::Ui};
 use line::Margin;
+
 use printer::{Printer, Said};
 
 /// How long the last words may take to be printed.

@@ -16,6 +16,7 @@ pub use stream::Streams;
 pub(crate) use table::Table;
 
 use crate::{error::Error, exit::Exit};
+pub(crate) use platform::plain_line::plain_line;
 use stream::Sink;
 
 /// How results and status are written.
@@ -80,6 +81,21 @@ impl Ui {
     /// Whether status is left out.
     pub fn quiet(&self) -> bool {
         self.manner.quiet
+    }
+
+    /// Whether status may move: stderr is a terminal that knows how to, and somebody looks at it.
+    pub(crate) fn can_animate(&self) -> bool {
+        self.stderr.is_terminal() && !self.manner.quiet && moves(|name| std::env::var(name).ok())
+    }
+
+    /// How status is painted.
+    pub(crate) fn stderr_paint(&self) -> Paint {
+        self.stderr.paint()
+    }
+
+    /// Writes to stderr as it is: what moves, composed elsewhere.
+    pub(crate) fn draw(&self, frame: &str) {
+        self.stderr.write_lossy(frame.as_bytes());
     }
 
     /// Writes a result to stdout.
@@ -180,6 +196,19 @@ impl Report for Sentence {
     }
 }
 
+/// Rows and columns of the terminal that status goes to.
+pub(crate) fn terminal_size() -> Option<(u16, u16)> {
+    let size = rustix::termios::tcgetwinsize(io::stderr()).ok()?;
+    (size.ws_row > 0 && size.ws_col > 0).then_some((size.ws_row, size.ws_col))
+}
+
+/// Whether a terminal with this environment is one on which lines can move.
+fn moves(variable: impl Fn(&str) -> Option<String>) -> bool {
+    // CI systems often give their jobs a terminal, and nobody in front of it.
+    let ci = variable("CI").is_some_and(|value| !matches!(value.as_str(), "" | "0" | "false"));
+    !ci && variable("TERM").as_deref() != Some("dumb")
+}
+
 fn json_line(report: &impl Serialize) -> String {
     let line = serde_json::to_string(report).unwrap_or_else(|error| {
         json!({ "type": "error", "message": format!("cannot write this as JSON: {error}") }).to_string()
@@ -188,20 +217,34 @@ fn json_line(report: &impl Serialize) -> String {
 }
 
 fn error_text(error: &Error, paint: Paint) -> String {
-    let mut lines = vec![format!("{} {error}\n", paint.bold(Tint::Red, "error:"))];
+    let mut lines = vec![format!(
+        "{} {}\n",
+        paint.bold(Tint::Red, "error:"),
+        plain_lines(&error.to_string())
+    )];
     lines.extend(
         error
             .causes()
             .iter()
-            .map(|cause| format!("  {} {cause}\n", paint.dim("caused by:"))),
+            .map(|cause| format!("  {} {}\n", paint.dim("caused by:"), plain_lines(cause))),
     );
+    for excerpt in error.excerpts() {
+        lines.push(format!("  {}\n", paint.dim(&format!("{}:", excerpt.title))));
+        let shown = |line: &String| format!("    {} {}\n", paint.dim("|"), plain_line(line));
+        lines.extend(excerpt.lines.iter().map(shown));
+    }
     lines.extend(
         error
             .hints()
             .iter()
-            .map(|hint| format!("{} {hint}\n", paint.bold(Tint::Cyan, "hint:"))),
+            .map(|hint| format!("{} {}\n", paint.bold(Tint::Cyan, "hint:"), plain_lines(hint))),
     );
     lines.concat()
+}
+
+/// Words of several lines, each made harmless.
+fn plain_lines(words: &str) -> String {
+    words.lines().map(plain_line).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

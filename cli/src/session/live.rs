@@ -22,7 +22,6 @@ use super::{
     log::PROXY,
     narration,
     printer::Voice,
-    signals::Signals,
     watch::Watch,
 };
 use crate::{
@@ -30,6 +29,7 @@ use crate::{
     error::Error,
     exit::Exit,
     gateway::{Folder, Site, UI},
+    signals::Signals,
 };
 
 /// All of the stop; what is not gone by then is left to the guards, who kill it when this process ends.

@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 use platform::project::Project;
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::{front::Front, line::Line, log::PROXY, printer::Voice, ready::Ready, signals::Signals};
+use super::{front::Front, line::Line, log::PROXY, printer::Voice, ready::Ready};
 use crate::{
     board::{Board, Component, Health},
     error::Error,
     exit::Exit,
+    signals::Signals,
 };
 
 /// How often the watch looks.

@@ -68,6 +68,10 @@ impl Sink {
         self.paint
     }
 
+    pub(super) fn is_terminal(&self) -> bool {
+        self.is_terminal
+    }
+
     fn colored(&self, choice: ColorChoice) -> bool {
         choice.resolve(self.is_terminal, |name| std::env::var(name).ok())
     }

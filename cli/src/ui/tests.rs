@@ -102,3 +102,27 @@ fn a_full_disk_is_an_error() {
         Exit::Failure
     );
 }
+
+#[test]
+fn an_excerpt_is_marked_and_cannot_move_the_cursor() {
+    let (ui, _, stderr) = captured(Manner::default());
+    let log = vec!["one".to_owned(), "\u{1b}[2Jtwo\r".to_owned()];
+    ui.error(
+        &Error::new(Exit::Failure, "node a failed")
+            .excerpt("last lines of a", log)
+            .hint("look at it"),
+    );
+    assert_eq!(
+        stderr.text(),
+        "error: node a failed\n  last lines of a:\n    | one\n    | two\\u{d}\nhint: look at it\n"
+    );
+}
+
+#[test]
+fn nothing_moves_where_nobody_looks() {
+    let none = |_: &str| None;
+    assert!(super::moves(none));
+    assert!(!super::moves(|name| (name == "CI").then(|| "true".to_owned())));
+    assert!(super::moves(|name| (name == "CI").then(|| "false".to_owned())));
+    assert!(!super::moves(|name| (name == "TERM").then(|| "dumb".to_owned())));
+}
