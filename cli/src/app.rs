@@ -18,13 +18,14 @@ Exit codes:
   1  failed, or differences    6  apply failed             130  ended by Ctrl-C
   2  usage                     7  rollout failed           143  ended by SIGTERM
   3  configuration             8  timed out
-  4  server unreachable
+  4  engine or server unreachable
 
 Results go to stdout, status and logs to stderr.";
 
 /// Build, run, watch and break a pull-based NATS JetStream system
 ///
 /// `ratectl dev` runs the system that `ratectl.yaml` describes on this machine; press Ctrl-C to stop it.
+/// `ratectl create-cluster` makes a Kubernetes cluster with a registry in Docker, ready to use.
 #[derive(Debug, Parser)]
 #[command(name = "ratectl", version, after_help = EXIT_CODES, max_term_width = 100)]
 #[command(subcommand_required = true, arg_required_else_help = true)]

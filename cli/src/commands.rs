@@ -1,5 +1,6 @@
 //! The commands, one leaf a file.
 
+mod cluster;
 mod completions;
 mod dev;
 mod doctor;
@@ -17,6 +18,11 @@ use crate::{app::Global, error::Error, exit::Exit, ui::Ui};
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Dev(dev::Args),
+    CreateCluster(cluster::create::Args),
+    StartCluster(cluster::start::Args),
+    StopCluster(cluster::stop::Args),
+    DeleteCluster(cluster::delete::Args),
+    Cluster(cluster::Args),
     Doctor(doctor::Args),
     Streams(streams::Args),
     Tools(tools::Args),
@@ -30,6 +36,11 @@ impl Command {
         let outcome = match self {
             // Prints from a thread of its own, to its very end.
             Command::Dev(args) => return dev::run(ui, args, global),
+            Command::CreateCluster(args) => cluster::create::run(&ui, &args, global),
+            Command::StartCluster(args) => cluster::start::run(&ui, &args, global),
+            Command::StopCluster(args) => cluster::stop::run(&ui, &args, global),
+            Command::DeleteCluster(args) => cluster::delete::run(&ui, &args, global),
+            Command::Cluster(args) => cluster::run(&ui, args, global),
             Command::Doctor(args) => doctor::run(&ui, args, global),
             Command::Streams(args) => streams::run(&ui, args, global),
             Command::Tools(args) => tools::run(&ui, args, global),

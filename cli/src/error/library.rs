@@ -1,5 +1,8 @@
 //! Errors of the libraries, each with its exit code and a hint: the one place that decides whose fault it is.
 
+mod cluster;
+mod docker;
+
 use platform::{dev, nats_server, project, streams};
 use proxy::{ProxyError, config::ConfigError};
 use runtime::http::BindError;

@@ -12,7 +12,16 @@ pub(super) fn ended(step: &Step, ending: &Ending) -> String {
     let name = plain_line(&step.to_string());
     match ending {
         Ending::Done(outcome) => done(step, &name, *outcome),
-        Ending::Failed(reason) => format!("{name} failed: {}", plain_line(reason)),
+        Ending::Failed(reason) => {
+            let reason = plain_line(reason);
+            let failed = format!("{name} failed: ");
+            // Some reasons are whole sentences, which begin with the step themselves.
+            if reason.starts_with(&failed) {
+                reason
+            } else {
+                failed + &reason
+            }
+        }
         Ending::Cancelled => format!("{name} given up"),
     }
 }

@@ -69,18 +69,13 @@ impl Wanted {
                 let file = k3d_file::read(&global.base()?.join(file))?;
                 (file.draft, file.timeout, file.switch_context)
             }
-            None => (self.project_draft(global)?, None, false),
+            None => (project_draft(global)?, None, false),
         };
         Ok(Described {
             spec: draft.spec(&self.overrides())?,
             timeout,
             switch_context,
         })
-    }
-
-    fn project_draft(&self, global: &Global) -> Result<Draft, Error> {
-        let project = project::described(global)?;
-        Ok(project.map(|project| project.cluster).unwrap_or_default())
     }
 
     fn overrides(&self) -> Overrides {
@@ -96,6 +91,14 @@ impl Wanted {
     }
 }
 
+fn project_draft(global: &Global) -> Result<Draft, Error> {
+    let project = project::described(global)?;
+    Ok(project.map(|project| project.cluster).unwrap_or_default())
+}
+
 fn image_help() -> String {
-    format!("The node image [default: {}]", platform::cluster::spec::DEFAULT_IMAGE)
+    format!(
+        "The node image [default: {}]",
+        platform::cluster::spec::DEFAULT_IMAGE
+    )
 }

@@ -1,0 +1,63 @@
+//! `ratectl create-cluster`: a cluster as described, whatever is there already.
+
+use platform::cluster::{self, CreateOptions};
+
+use super::{Reach, arguments::Wanted, limits::Limits, result::Ready};
+use crate::{app::Global, error::Error, exit::Exit, progress, ui::Ui};
+
+const ON_SIGNAL: &str = "Stopping: removing what this run made. Ctrl-C again leaves at once.";
+
+/// Create a cluster with a registry, or make one right that is there
+///
+/// The cluster is described by `cluster:` in `ratectl.yaml` or by a file of k3d (`--config`), and flags win over both. What is
+/// stopped is started, what is half made is finished, and what is as it should be is left alone. A cluster that differs is not
+/// touched: the differences are shown, and `--recreate` deletes it and makes it anew.
+///
+/// It is ready when its nodes are, its DNS serves, and the registry answers from here and from inside; then its context is in
+/// the kubeconfig. An image pushed to `localhost:PORT` has the same name in pods.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    wanted: Wanted,
+
+    /// Delete a cluster that differs from what is wanted, and create it anew; its data are lost, those of the registry are not
+    #[arg(long)]
+    recreate: bool,
+
+    /// With `--recreate`: even if somebody else made it, such as k3d
+    #[arg(long, requires = "recreate")]
+    force: bool,
+
+    /// Make the cluster kubectl's current context
+    #[arg(long)]
+    switch_context: bool,
+
+    #[command(flatten)]
+    limits: Limits,
+
+    #[command(flatten)]
+    reach: Reach,
+}
+
+/// Creates, and says how to reach the cluster.
+pub(crate) fn run(ui: &Ui, args: &Args, global: &Global) -> Result<Exit, Error> {
+    let base = global.base()?;
+    let described = args.wanted.describe(global)?;
+    let options = CreateOptions {
+        recreate: args.recreate,
+        force: args.force,
+        switch_context: args.switch_context || described.switch_context,
+        wait_for_lock: args.limits.wait_for_lock(),
+        timeout: args.limits.timeout.or(described.timeout),
+    };
+    progress::run(
+        ui,
+        ON_SIGNAL,
+        async |running| {
+            let setup = args.reach.setup(&base, running).await?;
+            let created = cluster::create(&setup, &described.spec, &options).await?;
+            Ok(Ready::new(created, args.reach.kubeconfig_file(&base)))
+        },
+        |ready| ui.result(ready),
+    )
+}
