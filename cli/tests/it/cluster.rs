@@ -1,0 +1,9 @@
+//! The commands for clusters, as far as they can be seen without one.
+
+mod bad_engine;
+mod bad_file;
+mod bad_flag;
+mod engine;
+mod somebody;
+mod table;
+mod wording;
