@@ -14,6 +14,8 @@ mod text;
 mod watched;
 mod workloads;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use k8s_openapi::jiff::Timestamp;
@@ -27,12 +29,15 @@ pub use hosting::RegistryHosting;
 pub use nodes::NodeSummary;
 pub use workloads::{Health, RunningImage, Workload};
 
+/// When nodes were started, by their names; what is not in it was always there.
+type Starts = BTreeMap<String, Timestamp>;
+
 /// A connection to one cluster, whatever kubectl's current context is. Connects when first asked something.
 #[derive(Clone)]
 pub struct Cluster {
     client: Client,
     name: String,
-    started: Option<Timestamp>,
+    starts: Arc<Starts>,
 }
 
 impl Cluster {
@@ -49,17 +54,21 @@ impl Cluster {
         Self {
             client,
             name: name.into(),
-            started: None,
+            starts: Arc::default(),
         }
     }
 
-    /// Makes the waits believe only what was said since then, by the nodes' clock: an API server that comes back after a restart
-    /// first tells what was true before it.
+    /// Says when each node was started, by the nodes' clock and under their names in the cluster. The waits then believe only what has
+    /// been said since: an API server that comes back after a restart first tells what was true before it, seconds
+    /// before the nodes and pods are there again.
     #[must_use]
-    pub fn started_at(mut self, time: SystemTime) -> Self {
-        let time = Timestamp::try_from(time).ok();
+    pub fn started(mut self, nodes: impl IntoIterator<Item = (String, SystemTime)>) -> Self {
+        let seconds = |time| Timestamp::from_second(Timestamp::try_from(time).ok()?.as_second()).ok();
         // Kubernetes tells whole seconds.
-        self.started = time.and_then(|time| Timestamp::from_second(time.as_second()).ok());
+        let starts = nodes
+            .into_iter()
+            .filter_map(|(node, time)| Some((node, seconds(time)?)));
+        self.starts = Arc::new(starts.collect());
         self
     }
 
@@ -87,7 +96,7 @@ impl std::fmt::Debug for Cluster {
         let mut debug = f.debug_struct("Cluster");
         debug
             .field("name", &self.name)
-            .field("started", &self.started)
+            .field("starts", &self.starts)
             .finish_non_exhaustive()
     }
 }

@@ -4,6 +4,7 @@ mod api;
 mod gates;
 mod merge;
 mod registry;
+mod starts;
 mod target;
 
 use std::time::Duration;
@@ -30,6 +31,7 @@ pub(super) async fn wait(
     registry_runs: &CancellationToken,
 ) -> Result<Entry, Error> {
     let (entry, cluster) = api::ready(cx, target).await?;
+    let cluster = cluster.started(starts::of(cx, &target.nodes).await?);
     let nodes = target
         .nodes
         .iter()

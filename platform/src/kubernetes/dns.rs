@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::jiff::Timestamp;
 
-use super::pods;
+use super::{Starts, pods};
 
 /// Where `CoreDNS` and its Service are.
 pub(super) const NAMESPACE: &str = "kube-system";
@@ -16,12 +16,12 @@ pub(super) const NAMESPACE: &str = "kube-system";
 ///
 /// The Deployment's condition Available is not asked: with one replica of which one may be unavailable it is true without any pod. What
 /// serves is a pod whose readiness has reached the Service's endpoints, from where the nodes take it. After a restart both are still
-/// there from before, so the pod's containers must have been started since.
+/// there from before, so the pod's containers must be younger than its node's start.
 pub(super) fn unready(
     deployment: Option<&Deployment>,
     pods: &BTreeMap<String, Pod>,
     slices: &BTreeMap<String, EndpointSlice>,
-    started: Option<Timestamp>,
+    starts: &Starts,
 ) -> Option<String> {
     let Some(deployment) = deployment else {
         return Some("Deployment kube-system/coredns is not there yet".to_owned());
@@ -34,7 +34,7 @@ pub(super) fn unready(
     if wanted == 0 {
         return Some("CoreDNS is scaled to 0 replicas".to_owned());
     }
-    let serving = |pod: &&Pod| pods::is_ready(pod) && pods::runs_since(pod, started);
+    let serving = |pod: &&Pod| pods::is_ready(pod) && pods::runs_since(pod, start_of_node(pod, starts));
     let ready: Vec<&Pod> = pods.values().filter(serving).collect();
     if ready.iter().any(|pod| is_published(pod, slices)) {
         return None;
@@ -46,6 +46,11 @@ pub(super) fn unready(
     let trouble = trouble.or_else(|| pods.is_empty().then(|| "no pod yet".to_owned()));
     let trouble = trouble.unwrap_or_else(|| "not started again yet".to_owned());
     Some(format!("CoreDNS: 0 of {wanted} pods ready ({trouble})"))
+}
+
+fn start_of_node(pod: &Pod, starts: &Starts) -> Option<Timestamp> {
+    let node = pod.spec.as_ref()?.node_name.as_ref()?;
+    starts.get(node).copied()
 }
 
 fn is_published(pod: &Pod, slices: &BTreeMap<String, EndpointSlice>) -> bool {

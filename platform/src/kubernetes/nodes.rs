@@ -8,15 +8,11 @@ use kube::Api;
 use kube::api::ListParams;
 use serde::Serialize;
 
-use super::{Cluster, Error, text};
+use super::{Cluster, Error, Starts, text};
 
-/// What is missing until all these nodes are Ready; `None` when nothing is. What a node has said before `started` does not count:
+/// What is missing until all these nodes are Ready; `None` when nothing is. What a node has said before it was started does not count:
 /// after a restart the API server still knows what was true before.
-pub(super) fn unready(
-    names: &[String],
-    nodes: &BTreeMap<String, Node>,
-    started: Option<Timestamp>,
-) -> Option<String> {
+pub(super) fn unready(names: &[String], nodes: &BTreeMap<String, Node>, starts: &Starts) -> Option<String> {
     if names.is_empty() && nodes.is_empty() {
         return Some("no node has registered yet".to_owned());
     }
@@ -29,7 +25,7 @@ pub(super) fn unready(
     let missing = wanted.into_iter().filter_map(|name| {
         let reason = match nodes.get(name) {
             None => Some("has not registered yet".to_owned()),
-            Some(node) => why_unready(node, started),
+            Some(node) => why_unready(node, starts.get(name).copied()),
         };
         reason.map(|reason| format!("node {name} {reason}"))
     });

@@ -86,7 +86,7 @@ impl Cluster {
         }
     }
 
-    /// Waits until each of these nodes is Ready, and has said so since the cluster was [started](Cluster::started_at). Without
+    /// Waits until each of these nodes is Ready, and has said so since it was [started](Cluster::started). Without
     /// names: until all that there are, at least one, are.
     pub async fn nodes_ready(&self, names: &[String], report: impl FnMut(String)) {
         let mut reporter = Reporter::new(report);
@@ -95,7 +95,7 @@ impl Cluster {
             nodes.changed().await;
             let waiting = nodes
                 .objects()
-                .map(|nodes| nodes::unready(names, nodes, self.started));
+                .map(|nodes| nodes::unready(names, nodes, &self.starts));
             if waiting == Some(None) && nodes.failure().is_none() {
                 return;
             }
@@ -104,7 +104,7 @@ impl Cluster {
         }
     }
 
-    /// Waits until the cluster's DNS serves: a ready pod of `CoreDNS`, started since the cluster [was](Cluster::started_at), is
+    /// Waits until the cluster's DNS serves: a ready pod of `CoreDNS`, started since its node [was](Cluster::started), is
     /// published as an endpoint of the Service `kube-dns`.
     pub async fn dns_ready(&self, report: impl FnMut(String)) {
         let mut reporter = Reporter::new(report);
@@ -130,7 +130,7 @@ impl Cluster {
             let failure = deployments.failure().or(pods.failure()).or(slices.failure());
             let waiting = match (deployments.objects(), pods.objects(), slices.objects()) {
                 (Some(deployments), Some(pods), Some(slices)) => {
-                    dns::unready(deployments.get("coredns"), pods, slices, self.started)
+                    dns::unready(deployments.get("coredns"), pods, slices, &self.starts)
                 }
                 _ => Some("the state of CoreDNS is not known yet".to_owned()),
             };

@@ -74,7 +74,7 @@ fn coredns() -> Value {
 }
 
 fn dns_pod(state: &Value, ready: &str) -> Value {
-    json!({"metadata": {"name": "coredns-a", "uid": "u"}, "status": {
+    json!({"metadata": {"name": "coredns-a", "uid": "u"}, "spec": {"containers": [], "nodeName": "server-0"}, "status": {
         "conditions": [{"type": "Ready", "status": ready}],
         "containerStatuses": [{"name": "coredns", "image": "i", "imageID": "", "ready": ready == "True", "restartCount": 0, "state": state}],
     }})
@@ -131,7 +131,7 @@ async fn what_was_true_before_a_start_is_not_believed() {
     server.put(SLICES, &slice(true));
 
     let half_past = SystemTime::UNIX_EPOCH + Duration::from_mins(29_453_790);
-    let cluster = server.cluster().started_at(half_past);
+    let cluster = server.cluster().started([("server-0".to_owned(), half_past)]);
     let (of_nodes, of_dns) = (Told::default(), Told::default());
     let (report, same) = (of_nodes.report(), cluster.clone());
     let nodes = tokio::spawn(async move { same.nodes_ready(&[], report).await });

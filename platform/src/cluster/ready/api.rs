@@ -1,16 +1,13 @@
 //! The Kubernetes API server, and the kubeconfig that the first server writes for it.
 
-use std::time::{Duration, SystemTime};
-
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
+use std::time::Duration;
 
 use super::Target;
 use crate::cluster::Error;
 use crate::cluster::context::Context;
 use crate::cluster::node::KUBECONFIG;
 use crate::cluster::steps::Running;
-use crate::docker::{self, archive};
+use crate::docker::archive;
 use crate::event::{Outcome, Step, StepKind};
 use crate::kubeconfig::Entry;
 use crate::kubernetes;
@@ -27,9 +24,8 @@ pub(super) async fn ready(cx: &Context<'_>, target: &Target) -> Result<(Entry, k
     let step = Step::new(StepKind::Api, target.url.clone());
     let work = async |running: &Running| {
         let mut entry = first_entry(cx, target, running).await?;
-        let started = started(cx, target).await?;
         loop {
-            let cluster = connect(&entry, started)?;
+            let cluster = kubernetes::Cluster::connect(&entry)?;
             tokio::select! {
                 () = cluster.api_ready(|reason| running.waiting(reason)) => {}
                 // A node that was stopped has that of its last life until it writes another.
@@ -45,29 +41,15 @@ pub(super) async fn ready(cx: &Context<'_>, target: &Target) -> Result<(Entry, k
                 None
             };
             return Ok(match last.filter(|last| *last != entry) {
-                Some(last) => (Outcome::Verified, (last.clone(), connect(&last, started)?)),
+                Some(last) => (
+                    Outcome::Verified,
+                    (last.clone(), kubernetes::Cluster::connect(&last)?),
+                ),
                 None => (Outcome::Verified, (entry, cluster)),
             });
         }
     };
     cx.steps.run(step, LIMIT, work).await
-}
-
-fn connect(entry: &Entry, started: Option<SystemTime>) -> Result<kubernetes::Cluster, kubernetes::Error> {
-    let cluster = kubernetes::Cluster::connect(entry)?;
-    Ok(match started {
-        Some(started) => cluster.started_at(started),
-        None => cluster,
-    })
-}
-
-/// When the first server was last started, by the engine's clock, which is the nodes' too.
-async fn started(cx: &Context<'_>, target: &Target) -> Result<Option<SystemTime>, Error> {
-    let inspected = cx.engine().api().inspect_container(&target.server.id, None).await;
-    let look = |source| docker::Error::of(format!("look at container {}", target.server.name), source);
-    let started = inspected.map_err(look)?.state.and_then(|state| state.started_at);
-    let started = started.and_then(|started| OffsetDateTime::parse(&started, &Rfc3339).ok());
-    Ok(started.map(SystemTime::from))
 }
 
 async fn first_entry(cx: &Context<'_>, target: &Target, running: &Running) -> Result<Entry, Error> {

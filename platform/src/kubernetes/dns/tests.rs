@@ -14,7 +14,7 @@ fn deployment(replicas: i32) -> Deployment {
 
 fn pod(ready: bool, started: &str) -> BTreeMap<String, Pod> {
     let status = if ready { "True" } else { "False" };
-    let value = json!({"metadata": {"name": "a", "uid": "uid-a"}, "status": {
+    let value = json!({"metadata": {"name": "a", "uid": "uid-a"}, "spec": {"containers": [], "nodeName": "server-0"}, "status": {
         "conditions": [{"type": "Ready", "status": status}],
         "containerStatuses": [{"name": "coredns", "image": "i", "imageID": "", "ready": ready, "restartCount": 0,
             "state": {"running": {"startedAt": started}}}],
@@ -35,10 +35,10 @@ const AT: &str = "2026-01-01T00:00:10Z";
 fn it_serves_with_a_ready_pod_that_is_an_endpoint() {
     let published = slice("uid-a", &json!({"ready": true}));
     assert_eq!(
-        unready(Some(&deployment(1)), &pod(true, AT), &published, None),
+        unready(Some(&deployment(1)), &pod(true, AT), &published, &Starts::new()),
         None
     );
-    let of_two = unready(Some(&deployment(2)), &pod(true, AT), &published, None);
+    let of_two = unready(Some(&deployment(2)), &pod(true, AT), &published, &Starts::new());
     assert_eq!(of_two, None);
     // An endpoint that says nothing is to be taken as ready, says its API.
     assert_eq!(
@@ -46,7 +46,7 @@ fn it_serves_with_a_ready_pod_that_is_an_endpoint() {
             Some(&deployment(1)),
             &pod(true, AT),
             &slice("uid-a", &json!({})),
-            None
+            &Starts::new()
         ),
         None
     );
@@ -59,7 +59,7 @@ fn what_is_missing_is_told_from_the_outside_in() {
     let say = |deployment: Option<&Deployment>,
                pods: &BTreeMap<String, Pod>,
                slices: &BTreeMap<String, EndpointSlice>| {
-        unready(deployment, pods, slices, None).unwrap()
+        unready(deployment, pods, slices, &Starts::new()).unwrap()
     };
     assert_eq!(
         say(None, &none, &no_slice),
@@ -101,7 +101,20 @@ fn what_is_missing_is_told_from_the_outside_in() {
 #[test]
 fn what_was_true_before_a_restart_does_not_count() {
     let published = slice("uid-a", &json!({"ready": true}));
-    let started = Some("2026-01-01T00:00:11Z".parse().unwrap());
-    let reason = unready(Some(&deployment(1)), &pod(true, AT), &published, started).unwrap();
+    let starts = |node: &str| Starts::from([(node.to_owned(), "2026-01-01T00:00:11Z".parse().unwrap())]);
+    let reason = unready(
+        Some(&deployment(1)),
+        &pod(true, AT),
+        &published,
+        &starts("server-0"),
+    )
+    .unwrap();
     assert_eq!(reason, "CoreDNS: 0 of 1 pods ready (not started again yet)");
+    let elsewhere = unready(
+        Some(&deployment(1)),
+        &pod(true, AT),
+        &published,
+        &starts("agent-0"),
+    );
+    assert_eq!(elsewhere, None);
 }

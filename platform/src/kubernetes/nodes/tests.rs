@@ -34,7 +34,7 @@ fn starting(name: &str) -> (String, Node) {
 fn what_is_missing_is_told(names: &[&str], nodes: Vec<(String, Node)>, expected: Option<&str>) {
     let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     let nodes = nodes.into_iter().collect();
-    assert_eq!(unready(&names, &nodes, None).as_deref(), expected);
+    assert_eq!(unready(&names, &nodes, &Starts::new()).as_deref(), expected);
 }
 
 #[test_case("2026-01-01T00:00:10Z", None ; "in the same second")]
@@ -42,7 +42,12 @@ fn what_is_missing_is_told(names: &[&str], nodes: Vec<(String, Node)>, expected:
 fn what_a_node_said_before_a_restart_does_not_count(started: &str, expected: Option<&str>) {
     let nodes = BTreeMap::from([ready("a")]);
     assert_eq!(
-        unready(&[], &nodes, Some(started.parse().unwrap())).as_deref(),
+        unready(
+            &[],
+            &nodes,
+            &Starts::from([("a".to_owned(), started.parse().unwrap())])
+        )
+        .as_deref(),
         expected
     );
 }
