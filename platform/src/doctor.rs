@@ -19,6 +19,7 @@ mod kmsg;
 mod kubeconfig;
 mod machine;
 mod memory;
+mod names;
 mod no_proxy;
 mod node_dns;
 mod open_files;
@@ -46,7 +47,7 @@ pub use finding::{Finding, Verdict};
 use scene::Scene;
 
 /// After this a check is given up; all of them run side by side, so it bounds the whole as well.
-const LIMIT: Duration = Duration::from_millis(2500);
+const LIMIT: Duration = Duration::from_millis(2800);
 
 /// What is to be looked at.
 #[derive(Clone, Debug)]
@@ -72,7 +73,7 @@ pub struct Examination {
 
 type Check<'a> = (&'static str, Pin<Box<dyn Future<Output = Vec<Finding>> + 'a>>);
 
-/// Looks at everything, in about as long as the slowest check takes and never much more than 2.5 s.
+/// Looks at everything, in about as long as the slowest check takes and never much more than 3 s.
 pub async fn examine(question: &Question) -> Examination {
     let scene = Scene::new(question);
     let findings = join_all(checks(&scene).into_iter().map(limited)).await.concat();

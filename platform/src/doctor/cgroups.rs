@@ -23,7 +23,7 @@ pub(super) async fn examine(scene: &Scene<'_>) -> Vec<Finding> {
         Ok(reached) => reached,
         Err(skipped) => return skipped,
     };
-    let image = scene.question.spec.image.clone();
+    let image = scene.wanted().await.image;
     let delegated = if reached.machine.info.rootless {
         super::blocking(delegated).await.flatten()
     } else {

@@ -1,73 +1,115 @@
-//! Asking a DNS server from inside a node: with what a node has, which is a shell and little else.
+//! Asking DNS servers from inside a node: with what a node has, which is a shell and little else.
 
 mod message;
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use crate::docker::{Engine, exec};
+use crate::docker::{Engine, Error, exec};
 pub(super) use message::Reply;
 use message::{parse, query};
 
-const LIMIT: Duration = Duration::from_secs(2);
+const LIMIT: Duration = Duration::from_millis(2200);
 /// The exit code with which the script says that the node has nothing to ask with.
 const HAS_NOTHING: i64 = 125;
-/// Sends the query `$2`, written for printf, to the server `$1` (or the node's own), and prints the reply's bytes in hex.
+/// For each pair of arguments, a server (or nothing for the node's own) and a query written for printf: sends the query, and prints
+/// the pair's number and the reply in hex. `dd` keeps a query in one datagram, which printf would break at a byte 10.
 const ASK: &str = r#"
-server=$1
-[ -n "$server" ] || server=$(sed -n 's/^nameserver *//p' /etc/resolv.conf | head -n 1)
+own=$(sed -n 's/^nameserver *//p' /etc/resolv.conf | head -n 1)
+message() { printf "$1" | dd bs=512 iflag=fullblock 2> /dev/null; }
 if [ -n "$BASH_VERSION" ]; then
-  exec 3<> "/dev/udp/$server/53" && printf "$2" >&3 && timeout 1 dd bs=4096 count=1 <&3 2> /dev/null | od -An -v -tx1
+  ask() { exec 3<> "/dev/udp/$1/53" && message "$2" >&3 && timeout 1 dd bs=4096 count=1 <&3; }
 elif command -v nc > /dev/null; then
-  printf "$2" | nc -u -w 1 "$server" 53 | od -An -v -tx1
+  ask() { message "$2" | nc -u -w 1 "$1" 53; }
 else
   exit 125
 fi
+number=0
+while [ $# -gt 0 ]; do
+  ( reply=$(ask "${1:-$own}" "$2" 2> /dev/null | od -An -v -tx1 | tr -d ' \n'); echo "$number $reply" ) &
+  number=$((number + 1))
+  shift 2
+done
+wait
 "#;
+
+/// A question for the addresses of a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Question {
+    /// Who is asked; `None` for the server that the node itself asks.
+    pub(super) server: Option<Ipv4Addr>,
+    /// The name.
+    pub(super) name: String,
+}
 
 /// Why there is no reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Unasked {
     /// The node has no program to ask with.
     NoProgram,
-    /// Nobody replied, or something else went wrong.
-    NoReply(String),
+    /// The node was too slow, or could not be asked for another reason.
+    Node(String),
+    /// Nobody replied.
+    NoReply,
 }
 
-/// Asks `server`, or the one the node itself asks, for the addresses of a name.
-pub(super) async fn ask(
-    engine: &Engine,
-    node: &str,
-    server: Option<Ipv4Addr>,
-    name: &str,
-) -> Result<Reply, Unasked> {
-    let server = server.map(|server| server.to_string()).unwrap_or_default();
-    let question: Vec<String> = query(name).iter().map(|byte| format!("\\{byte:03o}")).collect();
-    let question = question.concat();
-    let command = ["sh", "-c", ASK, "sh", &server, &question];
-    let output = exec::run(engine, node, &command, LIMIT)
-        .await
-        .map_err(|error| Unasked::NoReply(error.to_string()))?;
-    if output.code == HAS_NOTHING {
-        return Err(Unasked::NoProgram);
+/// Asks all questions at once; the replies are in their order.
+pub(super) async fn ask(engine: &Engine, node: &str, questions: &[Question]) -> Vec<Result<Reply, Unasked>> {
+    let arguments: Vec<String> = questions.iter().flat_map(arguments).collect();
+    let mut command = vec!["sh", "-c", ASK, "sh"];
+    command.extend(arguments.iter().map(String::as_str));
+    match exec::run(engine, node, &command, LIMIT).await {
+        Ok(output) if output.code == HAS_NOTHING => vec![Err(Unasked::NoProgram); questions.len()],
+        Ok(output) => (0..questions.len())
+            .map(|number| reply(&output.stdout, number))
+            .collect(),
+        Err(error) => vec![Err(Unasked::Node(why(&error))); questions.len()],
     }
-    let bytes: Option<Vec<u8>> = output
-        .stdout
-        .split_whitespace()
-        .map(|hex| u8::from_str_radix(hex, 16).ok())
-        .collect();
-    let no_reply = || Unasked::NoReply(format!("no reply from {}", said(&server, &output.stderr)));
-    bytes.and_then(|bytes| parse(&bytes)).ok_or_else(no_reply)
 }
 
-fn said(server: &str, stderr: &str) -> String {
-    let server = if server.is_empty() {
-        "the node's DNS server"
-    } else {
-        server
-    };
-    match stderr.lines().last() {
-        Some(line) => format!("{server} ({line})"),
-        None => server.to_owned(),
+/// Why nothing could be run, without the script.
+pub(super) fn why(error: &Error) -> String {
+    match error {
+        Error::Silent { limit, .. } => format!("the node did not answer within {} s", limit.as_secs_f32()),
+        error => super::scene::causes(error),
+    }
+}
+
+fn arguments(question: &Question) -> [String; 2] {
+    let server = question
+        .server
+        .map(|server| server.to_string())
+        .unwrap_or_default();
+    let bytes: Vec<String> = query(&question.name)
+        .iter()
+        .map(|byte| format!("\\{byte:03o}"))
+        .collect();
+    [server, bytes.concat()]
+}
+
+/// The reply of this number among lines such as `1 7263818000…`.
+fn reply(lines: &str, number: usize) -> Result<Reply, Unasked> {
+    let numbered = format!("{number} ");
+    let hex = lines
+        .lines()
+        .find_map(|line| line.strip_prefix(&numbered))
+        .unwrap_or_default();
+    let byte = |at: usize| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok();
+    let bytes: Option<Vec<u8>> = (0..hex.len()).step_by(2).map(byte).collect();
+    bytes.and_then(|bytes| parse(&bytes)).ok_or(Unasked::NoReply)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_question_gets_its_own_reply_in_whatever_order_they_come() {
+        let no_such_name = "72638183000100000000000003666f6f0000010001";
+        let lines = format!("2 \n1 {no_such_name}\n0 7263818\n");
+        assert_eq!(reply(&lines, 1), Ok(Reply::NoSuchName));
+        for number in [0, 2, 3] {
+            assert_eq!(reply(&lines, number), Err(Unasked::NoReply), "{number}");
+        }
     }
 }

@@ -16,7 +16,7 @@ pub(super) async fn examine(scene: &Scene<'_>) -> Vec<Finding> {
         Ok(reached) => reached,
         Err(skipped) => return skipped,
     };
-    let spec = &scene.question.spec;
+    let spec = scene.wanted().await;
     let registry = spec.registry.as_ref().map(|registry| registry.image.as_str());
     let mut images = Vec::new();
     for reference in [Some(spec.image.as_str()), registry].into_iter().flatten() {

@@ -18,6 +18,8 @@ struct Facts {
     files: Vec<Surveyed>,
     /// The contexts of the engine's clusters, each with whether it runs; `None` when the engine does not tell.
     clusters: Option<Vec<(String, bool)>>,
+    /// The context of the cluster that was asked about.
+    context: String,
 }
 
 pub(super) async fn examine(scene: &Scene<'_>) -> Vec<Finding> {
@@ -26,6 +28,7 @@ pub(super) async fn examine(scene: &Scene<'_>) -> Vec<Finding> {
     judge(&Facts {
         files: files.unwrap_or_default(),
         clusters,
+        context: scene.question.spec.name.context(),
     })
 }
 
@@ -56,7 +59,7 @@ fn judge(facts: &Facts) -> Vec<Finding> {
     findings.extend(dangling(&contexts, current));
     if let Some(clusters) = &facts.clusters {
         findings.extend(left_over(&contexts, clusters));
-        findings.extend(missing(&contexts, clusters));
+        findings.extend(missing(&contexts, clusters, &facts.context));
     }
     if findings.is_empty() {
         vec![well(facts, contexts.len(), current)]
@@ -128,19 +131,16 @@ fn left_over(contexts: &[&str], clusters: &[(String, bool)]) -> Vec<Finding> {
     contexts.iter().filter(gone).map(finding).collect()
 }
 
-fn missing(contexts: &[&str], clusters: &[(String, bool)]) -> Vec<Finding> {
-    let absent = clusters
-        .iter()
-        .filter(|(cluster, runs)| *runs && !contexts.contains(&cluster.as_str()));
-    let finding = |(context, _): &(String, bool)| {
-        let name = context.strip_prefix(PREFIX).unwrap_or(context);
+fn missing(contexts: &[&str], clusters: &[(String, bool)], context: &str) -> Option<Finding> {
+    let runs = clusters.iter().any(|(cluster, runs)| *runs && cluster == context);
+    let name = context.strip_prefix(PREFIX).unwrap_or(context);
+    (runs && !contexts.contains(&context)).then(|| {
         Finding::warning(
             CHECK,
             format!("cluster {name} runs and has no context here"),
             format!("`ratectl start-cluster {name}` puts {context} into the kubeconfig"),
         )
-    };
-    absent.map(finding).collect()
+    })
 }
 
 fn well(facts: &Facts, contexts: usize, current: Option<&str>) -> Finding {
@@ -203,6 +203,7 @@ mod tests {
         let facts = Facts {
             files: vec![file],
             clusters: clusters.map(owned),
+            context: "k3d-new".to_owned(),
         };
         judge(&facts)
             .into_iter()
@@ -297,7 +298,7 @@ mod tests {
         let file = surveyed(&["k3d-gone", "k3d-stopped", "prod"], Some("old"));
         let found = judged(
             file,
-            Some(&[("k3d-stopped", false), ("k3d-new", true), ("k3d-off", false)]),
+            Some(&[("k3d-stopped", false), ("k3d-new", true), ("k3d-other", true)]),
         );
         let summaries: Vec<&str> = found.iter().map(|(_, summary)| summary.as_str()).collect();
         let expected = [

@@ -1,70 +1,59 @@
 //! Whether the node finds the registry by its name, as it does when it pulls an image.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
-use super::dns::{self, Reply, Unasked};
+use super::dns::{Reply, Unasked};
+use super::names::Asked;
 use super::{Finding, scene::Scene};
 
 pub(super) const CHECK: &str = "node-dns";
 
-struct Facts {
-    registry: String,
-    /// The registry's address on the cluster's network.
-    address: Option<IpAddr>,
-    reply: Result<Reply, Unasked>,
-    cluster: String,
-}
-
 pub(super) async fn examine(scene: &Scene<'_>) -> Vec<Finding> {
-    let inside = match scene.inside(CHECK).await {
-        Ok(inside) => inside,
+    let names = match scene.names(CHECK).await {
+        Ok(names) => names,
         Err(skipped) => return skipped,
     };
-    let Some(registry) = inside.found.registries.first() else {
-        return vec![Finding::skipped(CHECK, "the cluster has no registry")];
-    };
-    vec![judge(&Facts {
-        registry: registry.name.clone(),
-        address: inside.address_of(registry),
-        reply: dns::ask(inside.engine, &inside.node.name, None, &registry.name).await,
-        cluster: inside.found.name.clone(),
-    })]
+    vec![match &names.by_node {
+        Some(asked) => judge(asked, scene.question.spec.name.as_str()),
+        None => Finding::skipped(CHECK, "the cluster has no registry"),
+    }]
 }
 
-fn judge(facts: &Facts) -> Finding {
-    let Facts {
-        registry,
-        address,
+fn judge(asked: &Asked, cluster: &str) -> Finding {
+    let Asked {
+        name,
+        expected,
         reply,
-        cluster,
-    } = facts;
+    } = asked;
     let restart = format!("`ratectl stop-cluster {cluster} && ratectl start-cluster {cluster}`");
     match reply {
         Err(Unasked::NoProgram) => Finding::skipped(CHECK, "the node has no program to ask DNS with"),
-        Err(Unasked::NoReply(why)) => {
-            Finding::error(CHECK, format!("the node's DNS does not reply: {why}"), restart)
-        }
+        Err(Unasked::Node(why)) => Finding::warning(CHECK, format!("not found out: {why}"), "try again"),
+        Err(Unasked::NoReply) => Finding::error(CHECK, "the node's DNS does not reply", restart),
         Ok(Reply::NoSuchName) => {
             let fix =
                 format!("`ratectl create-cluster {cluster}` connects the registry to the cluster's network");
-            Finding::error(CHECK, format!("the node does not find {registry}"), fix)
+            Finding::error(CHECK, format!("the node does not find {name}"), fix)
         }
         Ok(Reply::Failure(code)) => Finding::error(
             CHECK,
-            format!("the node's DNS fails for {registry} with code {code}"),
+            format!("the node's DNS fails for {name} with code {code}"),
             restart,
         ),
-        Ok(Reply::Addresses(found)) => match address {
-            Some(address) if !found.iter().any(|found| IpAddr::V4(*found) == *address) => {
-                let summary = format!("the node finds {registry} at {found:?}, and it is at {address}");
+        Ok(Reply::Addresses(found)) => match expected {
+            Some(expected) if !found.iter().any(|found| IpAddr::V4(*found) == *expected) => {
+                let summary = format!(
+                    "the node finds {name} at {}, and it is at {expected}",
+                    joined(found)
+                );
                 Finding::error(CHECK, summary, restart)
             }
-            _ => Finding::ok(CHECK, format!("the node finds {registry} at {}", joined(found))),
+            _ => Finding::ok(CHECK, format!("the node finds {name} at {}", joined(found))),
         },
     }
 }
 
-fn joined(addresses: &[std::net::Ipv4Addr]) -> String {
+fn joined(addresses: &[Ipv4Addr]) -> String {
     let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
     if addresses.is_empty() {
         "no IPv4 address".to_owned()
@@ -75,8 +64,6 @@ fn joined(addresses: &[std::net::Ipv4Addr]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::net::Ipv4Addr;
-
     use test_case::test_case;
 
     use super::*;
@@ -88,15 +75,15 @@ mod tests {
     #[test_case(Ok(Reply::Addresses(vec![Ipv4Addr::LOCALHOST])) => Verdict::Error; "found elsewhere")]
     #[test_case(Ok(Reply::NoSuchName) => Verdict::Error; "not found")]
     #[test_case(Ok(Reply::Failure(2)) => Verdict::Error; "a failing server")]
-    #[test_case(Err(Unasked::NoReply("no".to_owned())) => Verdict::Error; "no reply")]
+    #[test_case(Err(Unasked::NoReply) => Verdict::Error; "no reply")]
+    #[test_case(Err(Unasked::Node("slow".to_owned())) => Verdict::Warning; "a slow node")]
     #[test_case(Err(Unasked::NoProgram) => Verdict::Skipped; "nothing to ask with")]
     fn reply(reply: Result<Reply, Unasked>) -> Verdict {
-        judge(&Facts {
-            registry: "dev-registry".to_owned(),
-            address: Some(IpAddr::V4(HERE[0])),
+        let asked = Asked {
+            name: "dev-registry".to_owned(),
+            expected: Some(IpAddr::V4(HERE[0])),
             reply,
-            cluster: "dev".to_owned(),
-        })
-        .verdict
+        };
+        judge(&asked, "dev").verdict
     }
 }

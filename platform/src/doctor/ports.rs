@@ -10,8 +10,8 @@ use bollard::query_parameters::ListContainersOptionsBuilder;
 use super::machine::Kind;
 use super::scene::{Reached, Scene};
 use super::{Finding, blocking};
-use crate::cluster::labels;
 use crate::cluster::spec::Protocol;
+use crate::cluster::{Spec, labels};
 use crate::port_owner;
 
 pub(super) const CHECK: &str = "ports";
@@ -42,7 +42,6 @@ enum Holder {
 }
 
 pub(super) async fn examine(scene: &Scene<'_>) -> Vec<Finding> {
-    let wanted = wanted(scene);
     let reached = scene.engine().await.ok();
     if reached.is_some_and(|reached| reached.machine.kind == Kind::Elsewhere) {
         return vec![Finding::skipped(
@@ -56,7 +55,7 @@ pub(super) async fn examine(scene: &Scene<'_>) -> Vec<Finding> {
     };
     let cluster = Some(scene.question.spec.name.to_string());
     let mut findings = Vec::new();
-    for port in wanted {
+    for port in wanted(&scene.wanted().await) {
         let holder = match published.get(&port.port) {
             Some((container, owner)) if *owner == cluster => Holder::Ours(container.clone()),
             Some((container, _)) => Holder::Container(container.clone()),
@@ -67,14 +66,13 @@ pub(super) async fn examine(scene: &Scene<'_>) -> Vec<Finding> {
     findings
 }
 
-fn wanted(scene: &Scene<'_>) -> Vec<Wanted> {
+fn wanted(spec: &Spec) -> Vec<Wanted> {
     let registry = |ip, port| Wanted {
         ip,
         port,
         purpose: "registry",
         setting: "--registry-port",
     };
-    let spec = &scene.question.spec;
     let mut wanted = Vec::new();
     if let Some((ip, port)) = spec
         .registry

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::Finding;
 use super::scene::{Inside, Scene, chain};
+use super::{Finding, dns};
 use crate::cluster::State;
 use crate::cluster::spec::REGISTRY_INTERNAL_PORT;
 use crate::docker::exec;
@@ -12,7 +12,7 @@ use crate::registry::{PROBE_REPOSITORY, Placed, Registry};
 pub(super) const CHECK: &str = "registry";
 
 /// For the questions asked from inside a node.
-const NODE_LIMIT: Duration = Duration::from_millis(1500);
+const NODE_LIMIT: Duration = Duration::from_millis(2200);
 /// The exit code with which the script says that the node has nothing to ask with.
 const HAS_NOTHING: i64 = 125;
 /// Fetches the path `$3` from the host `$1`, port `$2`, with what a node has.
@@ -39,6 +39,8 @@ struct Facts {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Unread {
     NoProgram,
+    /// The node was too slow, or could not be asked for another reason.
+    Unknown(String),
     Failed(String),
 }
 
@@ -111,7 +113,7 @@ async fn fetch(inside: &Inside<'_>, registry: &str, placed: &Placed, content: &s
                 said.unwrap_or_else(|| format!("exit code {}", output.code)),
             ))
         }
-        Err(error) => Err(Unread::Failed(chain(&error))),
+        Err(error) => Err(Unread::Unknown(dns::why(&error))),
     }
 }
 
@@ -167,6 +169,11 @@ fn from_node(facts: &Facts, in_node: &Result<bool, Unread>) -> Finding {
             fix,
         ),
         Err(Unread::NoProgram) => Finding::skipped(CHECK, "the node has no program to ask the registry with"),
+        Err(Unread::Unknown(why)) => Finding::warning(
+            CHECK,
+            format!("whether the node can read from {registry} is not found out: {why}"),
+            "try again",
+        ),
         Err(Unread::Failed(why)) => {
             Finding::error(CHECK, format!("the node cannot read from {registry}: {why}"), fix)
         }
@@ -202,6 +209,7 @@ mod tests {
     #[test_case(Ok(()), Some(Ok(true)), Err("405") => vec![Verdict::Warning, Verdict::Ok]; "without deletes")]
     #[test_case(Ok(()), Some(Ok(false)), Ok(()) => vec![Verdict::Ok, Verdict::Error]; "another registry in the node")]
     #[test_case(Ok(()), Some(Err(Unread::NoProgram)), Ok(()) => vec![Verdict::Ok, Verdict::Skipped]; "nothing to ask with")]
+    #[test_case(Ok(()), Some(Err(Unread::Unknown("slow".to_owned()))), Ok(()) => vec![Verdict::Ok, Verdict::Warning]; "a slow node")]
     #[test_case(Ok(()), Some(Err(Unread::Failed("no route".to_owned()))), Ok(()) => vec![Verdict::Ok, Verdict::Error]; "out of reach")]
     fn round_trip(
         pushed: Result<(), &str>,

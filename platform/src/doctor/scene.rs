@@ -9,8 +9,9 @@ use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
 use super::machine::{Kind, Machine};
+use super::names::{self, Names};
 use super::{Finding, Question, blocking};
-use crate::cluster::{self, Container, Found, State, labels};
+use crate::cluster::{self, Container, Found, Spec, State, labels};
 use crate::docker::{Endpoint, Engine, exec};
 use crate::kubernetes;
 use crate::status::connection;
@@ -28,6 +29,7 @@ pub(super) struct Scene<'a> {
     engine: OnceCell<Result<Reached, Unreached>>,
     found: OnceCell<Result<Option<Found>, String>>,
     kubernetes: OnceCell<Result<kubernetes::Cluster, String>>,
+    names: OnceCell<Names>,
 }
 
 /// The inside of a cluster: a node in which something can be run.
@@ -61,6 +63,7 @@ impl<'a> Scene<'a> {
             engine: OnceCell::new(),
             found: OnceCell::new(),
             kubernetes: OnceCell::new(),
+            names: OnceCell::new(),
         }
     }
 
@@ -122,6 +125,18 @@ impl<'a> Scene<'a> {
             node,
             network,
         })
+    }
+
+    /// What was replied for the names that the cluster has to find, or the finding that `check` had nothing to look at.
+    pub(super) async fn names(&self, check: &'static str) -> Result<&Names, Vec<Finding>> {
+        let inside = self.inside(check).await?;
+        Ok(self.names.get_or_init(|| names::ask(&inside)).await)
+    }
+
+    /// The cluster as it was made; where there is none, as it is to be.
+    pub(super) async fn wanted(&self) -> Spec {
+        let found = self.found("").await.ok().and_then(Found::spec);
+        found.unwrap_or_else(|| self.question.spec.clone())
     }
 
     /// Whether an engine answered when it was asked for.
