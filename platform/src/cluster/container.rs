@@ -1,15 +1,26 @@
 //! Containers: made with their files, started, stopped, removed. Every change is carried out to its end, whoever stops waiting.
 
+use std::collections::HashMap;
+use std::time::Duration;
+
 use bollard::models::{
-    ContainerCreateBody, EndpointSettings, NetworkConnectRequest, NetworkDisconnectRequest,
+    ContainerCreateBody, ContainerStateStatusEnum, EndpointSettings, NetworkConnectRequest,
+    NetworkDisconnectRequest,
 };
 use bollard::query_parameters::{
     CreateContainerOptionsBuilder, RemoveContainerOptionsBuilder, StopContainerOptionsBuilder,
 };
 
+use tokio::time::Instant;
+
+use super::labels;
 use super::steps::Steps;
 use crate::docker::archive::{self, File};
-use crate::docker::{self, Engine};
+use crate::docker::{self, Cause, Engine};
+
+/// How long a container that a killed process has asked for is waited for, and how often it is looked at.
+const UNBORN: Duration = Duration::from_secs(10);
+const POLL: Duration = Duration::from_millis(100);
 
 /// Makes a container, puts it on a further network and files into it, and starts it; answers its id.
 ///
@@ -56,10 +67,39 @@ pub(super) struct Join {
 }
 
 async fn create(engine: &Engine, name: &str, body: ContainerCreateBody) -> Result<String, docker::Error> {
-    let options = CreateContainerOptionsBuilder::new().name(name).build();
-    let made = engine.api().create_container(Some(options), body).await;
-    let made = made.map_err(|source| docker::Error::of(format!("create container {name}"), source))?;
-    Ok(made.id)
+    let until = Instant::now() + UNBORN;
+    loop {
+        let options = CreateContainerOptionsBuilder::new().name(name).build();
+        let made = engine.api().create_container(Some(options), body.clone()).await;
+        let error = match made {
+            Ok(made) => return Ok(made.id),
+            Err(source) => docker::Error::of(format!("create container {name}"), source),
+        };
+        let taken = matches!(error.cause(), Some(Cause::NameTaken { .. }));
+        if !taken || Instant::now() > until || !is_unborn(engine, name, &body).await {
+            return Err(error);
+        }
+        tokio::time::sleep(POLL).await;
+    }
+}
+
+/// Whether the container that has a name is one that a killed process was about to make for the same cluster. The engine carries on
+/// without whoever asked for it; what it has made then is of no use and is removed.
+async fn is_unborn(engine: &Engine, name: &str, wanted: &ContainerCreateBody) -> bool {
+    let there = match engine.api().inspect_container(name, None).await {
+        Ok(there) => there,
+        // Its name is taken before it is there.
+        Err(error) => return docker::Error::of("look for a container", error).is_not_found(),
+    };
+    let cluster = |labels: Option<&HashMap<String, String>>| labels?.get(labels::CLUSTER).cloned();
+    let same = cluster(there.config.as_ref().and_then(|config| config.labels.as_ref()))
+        == cluster(wanted.labels.as_ref());
+    let never_started = there.state.and_then(|state| state.status) == Some(ContainerStateStatusEnum::CREATED);
+    if same && never_started {
+        // Somebody else may have been faster; the next try will tell.
+        drop(remove_now(engine, name, name).await);
+    }
+    same && never_started
 }
 
 /// Puts a container on a network, in place of one of the same name that is gone.

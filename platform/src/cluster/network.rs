@@ -61,16 +61,23 @@ pub(super) async fn create(steps: &Steps, engine: &Engine, cluster: &Name) -> Re
         labels: Some(labels::of_object(cluster).into_iter().collect()),
         ..NetworkCreateRequest::default()
     };
-    let engine = engine.clone();
+    let api = engine.clone();
     let work = async move {
-        let made = engine.api().create_network(request).await;
+        let made = api.api().create_network(request).await;
         let made = made.map_err(|source| docker::Error::of(format!("create network {name}"), source))?;
         // By its id: only the engine knows which addresses it gave it.
-        let network = engine.api().inspect_network(&made.id, None).await;
+        let network = api.api().inspect_network(&made.id, None).await;
         network.map_err(|source| docker::Error::of(format!("inspect network {name}"), source))
     };
-    let made = steps.change(work).await?;
-    Ok(inspected(made))
+    let made = inspected(steps.change(work).await?);
+    // Older engines let several have one name: a killed process may have asked for one that has come to be meanwhile.
+    match find(engine, &made.name, cluster).await? {
+        Some(older) if older.id != made.id => {
+            remove(steps, engine, &made.id, &made.name).await?;
+            Ok(older)
+        }
+        _ => Ok(made),
+    }
 }
 
 /// Removes a network; one that is gone is fine.

@@ -201,3 +201,6 @@ fn labels_of(blueprint: Blueprint<'_>, node: Node) -> BTreeMap<String, String> {
     }
     given
 }
+
+#[cfg(test)]
+mod tests;

@@ -241,3 +241,6 @@ fn about(container: &Container) -> Action {
         State::Running | State::Restarting => Action::Keep(container),
     }
 }
+
+#[cfg(test)]
+mod tests;
