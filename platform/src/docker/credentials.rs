@@ -1,6 +1,7 @@
 //! Credentials for registries, where `docker login` has put them: `config.json` itself, or a helper program.
 
 mod helper;
+mod stored;
 
 use std::fmt;
 
@@ -8,9 +9,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bollard::auth::DockerCredentials;
 
-use super::config_file::{self, ConfigFile, StoredAuth};
+use super::config_file;
 use super::endpoint::Environment;
 use super::reference::DEFAULT_REGISTRY;
+use stored::{Settings, StoredAuth};
 
 /// Under which key Docker keeps the credentials of its default registry.
 const DEFAULT_REGISTRY_KEY: &str = "https://index.docker.io/v1/";
@@ -82,7 +84,7 @@ pub async fn find(registry: &str, environment: &Environment) -> Result<Option<Cr
     let Some(folder) = environment.config_folder() else {
         return Ok(None);
     };
-    let config = ConfigFile::read(&folder)?;
+    let config: Settings = config_file::read(&folder)?;
     let key = key_of(registry);
     let helpers = config.cred_helpers.as_ref();
     let helper = helpers.and_then(|helpers| helpers.get(key).or_else(|| helpers.get(registry)));
@@ -100,7 +102,7 @@ fn key_of(registry: &str) -> &str {
     }
 }
 
-fn in_file(config: &ConfigFile, registry: &str, key: &str) -> Result<Option<Credentials>, Error> {
+fn in_file(config: &Settings, registry: &str, key: &str) -> Result<Option<Credentials>, Error> {
     let Some(auths) = &config.auths else {
         return Ok(None);
     };

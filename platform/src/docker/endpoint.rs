@@ -9,6 +9,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::plain_line::plain_line;
 pub use address::Address;
 pub use environment::Environment;
 pub use error::{Error, Transport};
@@ -97,7 +98,7 @@ impl fmt::Display for Source {
         match self {
             Source::Flag => f.write_str(" (from --docker-host)"),
             Source::Environment => f.write_str(" (from DOCKER_HOST)"),
-            Source::Context(name) => write!(f, " (from Docker context {name})"),
+            Source::Context(name) => write!(f, " (from Docker context {})", plain_line(name)),
             Source::Default => Ok(()),
         }
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bollard::Docker;
 use bollard::auth::DockerCredentials;
+use bollard::errors::Error as ApiError;
 use bollard::query_parameters::CreateImageOptionsBuilder;
 use futures_util::StreamExt as _;
 
@@ -113,12 +114,12 @@ async fn pull(
                     on_progress(done, total);
                 }
             }
-            Ok(Some(Err(error))) => return Err(Error::of(operation, error)),
-            Ok(None) => return Ok(()),
-            Err(_) => {
+            Ok(Some(Err(ApiError::RequestTimeoutError))) | Err(_) => {
                 let limit = SILENCE;
                 return Err(Error::Silent { operation, limit });
             }
+            Ok(Some(Err(error))) => return Err(Error::of(operation, error)),
+            Ok(None) => return Ok(()),
         }
     }
 }

@@ -68,7 +68,6 @@ fn refused(source: io::Error, socket: Option<&Path>) -> Unreachable {
 }
 
 async fn ask(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> Result<Greeting, Unreachable> {
-    let broken = |source| Unreachable::Broken { source };
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
     let request = Request::get("/_ping")
         .header("host", "docker")
@@ -84,6 +83,15 @@ async fn ask(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> Re
         answer = answer => answer,
         Err(source) = connection => Err(broken(source)),
     }
+}
+
+fn broken(source: hyper::Error) -> Unreachable {
+    if source.is_parse() {
+        return Unreachable::NotDocker {
+            answer: "what it says is no HTTP".to_owned(),
+        };
+    }
+    Unreachable::Broken { source }
 }
 
 async fn understand(response: Response<Incoming>) -> Result<Greeting, Unreachable> {

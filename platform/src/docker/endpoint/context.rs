@@ -9,7 +9,9 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use super::{Environment, Error};
-use crate::docker::config_file::ConfigFile;
+use crate::docker::config_file;
+use crate::docker::error::one_line;
+use crate::plain_line::plain_line;
 
 /// What a context says about its engine.
 #[derive(Debug)]
@@ -18,6 +20,13 @@ pub(super) struct Context {
     pub(super) host: String,
     /// Whether certificates belong to it.
     pub(super) tls: bool,
+}
+
+/// The part of `config.json` that is about contexts.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Settings {
+    current_context: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -46,8 +55,8 @@ pub(super) fn current(environment: &Environment) -> Result<Option<String>, Error
     let Some(folder) = environment.config_folder() else {
         return Ok(None);
     };
-    let config = ConfigFile::read(&folder)?;
-    Ok(config.current_context.filter(|name| !name.is_empty()))
+    let settings: Settings = config_file::read(&folder)?;
+    Ok(settings.current_context.filter(|name| !name.is_empty()))
 }
 
 /// The context of this name.
@@ -56,15 +65,15 @@ pub(super) fn load(name: &str, environment: &Environment) -> Result<Context, Err
     let id = hex(&Sha256::digest(name.as_bytes()));
     let path = folder.join("meta").join(&id).join("meta.json");
     let broken = |reason: String| Error::Context {
-        name: name.to_owned(),
+        name: plain_line(name),
         path: path.clone(),
-        reason,
+        reason: one_line(&reason),
     };
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             return Err(Error::NoContext {
-                name: name.to_owned(),
+                name: plain_line(name),
                 known: known(&folder),
             });
         }
@@ -88,7 +97,7 @@ fn known(folder: &Path) -> Vec<String> {
     let name = |path: PathBuf| {
         let text = fs::read_to_string(path.join("meta.json")).ok()?;
         let meta: Meta = serde_json::from_str(&text).ok()?;
-        (!meta.name.is_empty()).then_some(meta.name)
+        (!meta.name.is_empty()).then(|| plain_line(&meta.name))
     };
     let mut names = vec![super::DEFAULT_CONTEXT.to_owned()];
     if let Ok(entries) = fs::read_dir(folder.join("meta")) {

@@ -226,6 +226,12 @@ fn broken_settings_matter_only_when_they_are_asked() {
 }
 
 #[test]
+fn settings_about_other_things_do_not_matter() {
+    let folder = folder(r#"{"auths": "nonsense", "credsStore": 5}"#);
+    assert_eq!(found(None, &environment(&folder)), DEFAULT_ADDRESS);
+}
+
+#[test]
 fn an_address_is_shown_without_control_characters() {
     let shown = found(Some("tcp://\u{1b}[2Ja"), &Environment::default());
     assert!(!shown.contains('\u{1b}'), "{shown}");

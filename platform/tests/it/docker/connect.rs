@@ -1,6 +1,7 @@
 //! The first words: versions, and everything that is no engine.
 
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::net::UnixListener;
 
 use platform::docker::{Endpoint, Engine, Error, Source, Unreachable};
@@ -143,4 +144,24 @@ async fn a_port_where_nobody_listens_is_told() {
     drop(listener);
     let reason = refused_at(address).await;
     assert!(matches!(reason, Unreachable::Refused), "{reason:?}");
+}
+
+#[tokio::test]
+async fn what_speaks_something_else_than_http_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("socket");
+    let listener = UnixListener::bind(&socket).unwrap();
+    let speaker = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.write_all(b"\x15\x03\x01\x00\x02\x02\x46").unwrap();
+        // Until the other side has understood.
+        std::io::copy(&mut stream, &mut std::io::sink()).map(drop)
+    });
+    let reason = refused_at(format!("unix://{}", socket.display())).await;
+    assert_eq!(
+        reason.to_string(),
+        "what answers there does not speak as a Docker engine: what it says is no HTTP"
+    );
+    // Hearing nothing more, it may find the connection reset.
+    drop(speaker.join().unwrap());
 }
