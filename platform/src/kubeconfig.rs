@@ -4,6 +4,7 @@
 //! sees the same: an entry is changed in the file that holds it; a new one goes to the first file that exists, or to the last named.
 
 mod document;
+mod edit;
 mod entry;
 mod error;
 mod file;

@@ -1,8 +1,8 @@
 //! One kubeconfig file as a value, with everything in it that we do not know.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use serde_saphyr::Error as YamlError;
+use serde_saphyr::{Error as YamlError, NonFiniteFloatPolicy};
 
 /// Where and why a text is no kubeconfig: line and column from 1, and a few words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,9 @@ pub(super) enum Section {
     Users,
     Contexts,
 }
+
+/// The keys with one value that we write.
+pub(super) const SCALARS: [&str; 3] = ["apiVersion", "kind", "current-context"];
 
 /// A kubeconfig's content.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -71,8 +74,10 @@ struct Item {
 }
 
 impl Section {
+    pub(super) const ALL: [Self; 3] = [Self::Clusters, Self::Users, Self::Contexts];
+
     /// The list's key in the file.
-    fn list(self) -> &'static str {
+    pub(super) fn list(self) -> &'static str {
         match self {
             Self::Clusters => "clusters",
             Self::Users => "users",
@@ -94,19 +99,34 @@ impl Document {
     /// Reads YAML or JSON; an empty text is an empty kubeconfig.
     pub(super) fn parse(text: &str) -> Result<Self, Complaint> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        serde_saphyr::from_str::<Option<Shape>>(text).map_err(|error| complaint(&error))?;
-        let root = serde_saphyr::from_str::<Option<Map<String, Value>>>(text);
+        // JSON has no infinity; as text it is at least kept.
+        let options = serde_saphyr::options! { non_finite_float_policy: NonFiniteFloatPolicy::AsString };
+        serde_saphyr::from_str_with_options::<Option<Shape>>(text, options.clone())
+            .map_err(|error| complaint(&error))?;
+        let root = serde_saphyr::from_str_with_options::<Option<Map<String, Value>>>(text, options);
         let root = root.map_err(|error| complaint(&error))?.unwrap_or_default();
         Ok(Self { root })
     }
 
-    /// As YAML that also readers of YAML 1.1 understand, which Go's are.
+    /// The whole of it as YAML.
     pub(super) fn render(&self) -> String {
-        let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
-        let mut text = String::new();
-        serde_saphyr::to_fmt_writer_with_options(&mut text, &self.root, options)
-            .expect("JSON values have a form in YAML and memory takes every write");
-        text
+        render(&self.root)
+    }
+
+    /// The entries of a list.
+    pub(super) fn items(&self, section: Section) -> &[Value] {
+        let items = self.root.get(section.list()).and_then(Value::as_array);
+        items.map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether the list's key is there, whatever it holds.
+    pub(super) fn has_list(&self, section: Section) -> bool {
+        self.root.contains_key(section.list())
+    }
+
+    /// One of the [`SCALARS`].
+    pub(super) fn scalar(&self, key: &str) -> Option<&Value> {
+        self.root.get(key)
     }
 
     /// The current context, if one is set.
@@ -195,6 +215,15 @@ impl Document {
             }
         }
     }
+}
+
+/// As YAML that also readers of YAML 1.1 understand, which Go's are.
+pub(super) fn render<T: Serialize>(value: &T) -> String {
+    let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
+    let mut text = String::new();
+    serde_saphyr::to_fmt_writer_with_options(&mut text, value, options)
+        .expect("JSON values have a form in YAML and memory takes every write");
+    text
 }
 
 fn is_named(item: &Value, name: &str) -> bool {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::document::{Complaint, Document, Section};
-use super::{Entry, Error, file};
+use super::{Entry, Error, edit, file};
 use crate::cluster::Name;
 
 /// The files as read, and as they should be.
@@ -16,6 +16,7 @@ pub(super) struct Files {
 struct Opened {
     path: PathBuf,
     exists: bool,
+    text: String,
     before: Document,
     after: Document,
 }
@@ -106,7 +107,9 @@ impl Files {
     /// Writes the files that are not as they should be.
     pub(super) fn write(&self) -> Result<(), Error> {
         for file in self.files.iter().filter(|file| file.before != file.after) {
-            file::replace(&file.path, file.after.render().as_bytes())?;
+            let text =
+                edit::edit(&file.text, &file.before, &file.after).unwrap_or_else(|| file.after.render());
+            file::replace(&file.path, text.as_bytes())?;
         }
         Ok(())
     }
@@ -132,6 +135,7 @@ impl Opened {
         Ok(Self {
             path: path.to_owned(),
             exists: text.is_some(),
+            text: text.unwrap_or_default(),
             before: document.clone(),
             after: document,
         })

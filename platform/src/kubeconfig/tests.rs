@@ -356,4 +356,20 @@ proptest! {
         }
         prop_assert_eq!(value(&file), expected);
     }
+
+    #[test]
+    fn a_file_in_block_style_is_the_same_text_after_a_merge_and_a_removal(before in foreign()) {
+        prop_assume!(["clusters", "users", "contexts"].iter().all(|list| before[list] != json!([])));
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("config");
+        let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
+        let mut text = "# mine\n".to_owned();
+        serde_saphyr::to_fmt_writer_with_options(&mut text, &before, options).unwrap();
+        fs::write(&file, &text).unwrap();
+        let location = at(&[&file]);
+        location.merge(&entry("ours"), false).unwrap();
+        prop_assert!(location.holds(&entry("ours")).unwrap());
+        location.remove(&name("ours")).unwrap();
+        prop_assert_eq!(fs::read_to_string(&file).unwrap(), text);
+    }
 }
