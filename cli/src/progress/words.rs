@@ -14,12 +14,11 @@ pub(super) fn ended(step: &Step, ending: &Ending) -> String {
         Ending::Done(outcome) => done(step, &name, *outcome),
         Ending::Failed(reason) => {
             let reason = plain_line(reason);
-            let failed = format!("{name} failed: ");
             // Some reasons are whole sentences, which begin with the step themselves.
-            if reason.starts_with(&failed) {
+            if reason.starts_with(&name) {
                 reason
             } else {
-                failed + &reason
+                format!("{name} failed: {reason}")
             }
         }
         Ending::Cancelled => format!("{name} given up"),

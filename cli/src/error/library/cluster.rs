@@ -80,7 +80,7 @@ impl From<cluster::Error> for Error {
                 of(
                     Exit::TimedOut,
                     error,
-                    Some("run it again to go on from there; `--timeout DURATION` gives it more time"),
+                    Some("`ratectl doctor` looks for what slows it down; what this run made is removed, so the next begins anew"),
                 )
                 .excerpt(excerpt.0, excerpt.1)
             }
