@@ -3,7 +3,8 @@
 mod bad_engine;
 mod bad_file;
 mod bad_flag;
-mod engine;
+mod scripted;
+mod signals;
 mod somebody;
 mod table;
 mod wording;

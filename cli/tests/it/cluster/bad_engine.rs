@@ -6,9 +6,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixListener;
 use std::process::Command;
 
-use super::engine::{Engine, Manner};
-use super::somebody;
+use testbed::engine::{Answer, Ending, Engine};
+
 use super::table::{Case, SOCKET, answers, unix};
+use super::{scripted, somebody};
 use crate::environment::Environment;
 
 /// Listing needs nothing but the engine.
@@ -29,9 +30,9 @@ fn at(environment: &Environment, command: &mut Command, name: &str) -> std::path
 
 #[test]
 fn sockets() {
-    let silent = Engine::start(Manner::Silent);
-    let broken = Engine::start(Manner::Broken);
-    let web = Engine::start(Manner::Web);
+    let silent = scripted::mute(Ending::NoAnswer);
+    let broken = scripted::mute(Ending::NoAnswerAndClosed);
+    let web = Engine::silent().unwrap();
     insta::with_settings!({filters => vec![(SOCKET, "[SOCKET]")]}, {
         insta::assert_snapshot!(answers(&[
             Case::new("no socket", &["create-cluster"]),
@@ -43,29 +44,21 @@ fn sockets() {
                 // Dropped at once; the file stays.
                 drop(UnixListener::bind(at(environment, command, "docker.sock")).unwrap());
             }),
-            Case::new("a socket that nobody answers at", &LIST).with(docker_host(&silent.url())),
-            Case::new("an engine that ends every connection", &LIST).with(docker_host(&broken.url())),
-            Case::new("another server", &LIST).with(docker_host(&web.url())),
+            Case::new("a socket that nobody answers at", &LIST).with(docker_host(&silent.address())),
+            Case::new("an engine that ends every connection", &LIST).with(docker_host(&broken.address())),
+            Case::new("another server", &LIST).with(docker_host(&web.address())),
         ]));
     });
 }
 
 #[test]
 fn versions() {
-    let old = Engine::start(Manner::Engine {
-        version: "17.03.2-ce",
-        api: "1.27",
-        oldest_api: "1.12",
-    });
-    let new = Engine::start(Manner::Engine {
-        version: "99.0.0",
-        api: "9.12",
-        oldest_api: "9.0",
-    });
+    let old = Engine::start("17.03.2-ce", "1.27").unwrap();
+    let new = scripted::of_the_future();
     insta::with_settings!({filters => vec![(SOCKET, "[SOCKET]")]}, {
         insta::assert_snapshot!(answers(&[
-            Case::new("too old", &LIST).with(docker_host(&old.url())),
-            Case::new("too new", &["start-cluster", "demo"]).with(docker_host(&new.url())),
+            Case::new("too old", &LIST).with(docker_host(&old.address())),
+            Case::new("too new", &["start-cluster", "demo"]).with(docker_host(&new.address())),
         ]));
     });
 }
@@ -111,10 +104,10 @@ fn contexts() {
 
 #[test]
 fn a_socket_that_is_not_for_us() {
-    let engine = Engine::start(super::engine::USUAL);
-    let url = engine.url();
+    let engine = scripted::empty();
+    let url = engine.address();
     fs::set_permissions(engine.socket(), Permissions::from_mode(0o000)).unwrap();
-    fs::set_permissions(engine.socket().parent().unwrap(), Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(engine.folder(), Permissions::from_mode(0o755)).unwrap();
     if let Some(reason) = somebody::else_cannot_run() {
         eprintln!("skipped: {reason}");
         return;
@@ -125,6 +118,42 @@ fn a_socket_that_is_not_for_us() {
                 command.env("DOCKER_HOST", &url);
                 somebody::becomes(environment, command);
             })
+        ]));
+    });
+}
+
+#[test]
+fn images_that_cannot_be_had() {
+    let refused = |words: &str| {
+        let line = serde_json::json!({ "errorDetail": { "message": words }, "error": words });
+        scripted::without_the_image(Answer::lines(&[line]))
+    };
+    let denied = refused(
+        "pull access denied for rancher/k3s, repository does not exist or may require 'docker login'",
+    );
+    let limited = refused("toomanyrequests: You have reached your pull rate limit.");
+    let full = refused("failed to register layer: write /x: no space left on device");
+    let unknown = scripted::without_the_image(Answer::refusal(
+        404,
+        "manifest for rancher/k3s:v9 not found: manifest unknown",
+    ));
+    let gone = scripted::without_the_image(Answer::text(200, "").ending(Ending::NoAnswerAndClosed));
+    let create = ["-q", "create-cluster", "demo", "--image", "rancher/k3s:v9"];
+    let case = |what, engine: &Engine| {
+        let url = engine.address();
+        Case::new(what, &create).with(move |environment, command| {
+            // Nothing else may fail first.
+            environment.write("ratectl.yaml", "name: x\ncluster:\n  registry: false\n");
+            command.env("DOCKER_HOST", &url);
+        })
+    };
+    insta::with_settings!({filters => vec![(SOCKET, "[SOCKET]")]}, {
+        insta::assert_snapshot!(answers(&[
+            case("refused", &denied),
+            case("too many pulls", &limited),
+            case("no space", &full),
+            case("no such version", &unknown),
+            case("an engine that goes away meanwhile", &gone),
         ]));
     });
 }

@@ -3,9 +3,8 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 
-use super::engine::{Engine, USUAL};
-use super::somebody;
-use super::table::{Case, answers};
+use super::table::{Case, SOCKET, answers};
+use super::{scripted, somebody};
 use crate::environment::Environment;
 
 fn project(text: &'static str) -> impl Fn(&Environment, &mut std::process::Command) + Sync {
@@ -58,8 +57,8 @@ fn files_of_k3d() {
 
 #[test]
 fn kubeconfigs() {
-    let engine = Engine::start(USUAL);
-    let host = engine.url();
+    let engine = scripted::empty();
+    let host = engine.address();
     let args = [
         "-q",
         "delete-cluster",
@@ -69,7 +68,7 @@ fn kubeconfigs() {
         "--kubeconfig",
         "config",
     ];
-    insta::with_settings!({filters => vec![(engine.socket().to_str().unwrap(), "[SOCKET]")]}, {
+    insta::with_settings!({filters => vec![(SOCKET, "[SOCKET]")]}, {
         insta::assert_snapshot!(answers(&[
             Case::new("not YAML", &args).with(|environment, _| environment.write("config", "clusters: [")),
             Case::new("a folder", &args)

@@ -67,7 +67,7 @@ fn shown(args: &[&str]) -> String {
 }
 
 /// The socket of a test's engine, as a regular expression.
-pub(super) const SOCKET: &str = r"(?:/[\w.-]+)*/ratectl-test-\w+/docker\.sock";
+pub(super) const SOCKET: &str = r"(?:/[\w.-]+)*/testbed-engine-\w+/docker\.sock";
 
 /// `unix://` and a path.
 pub(super) fn unix(path: &Path) -> String {

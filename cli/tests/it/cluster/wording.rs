@@ -3,18 +3,20 @@
 use std::fs;
 use std::process::Stdio;
 
-use super::engine::{Engine, USUAL};
+use testbed::engine::Engine;
+
+use super::scripted;
 use crate::environment::{Ended, Environment};
 
 fn list(engine: &Engine, environment: &Environment) -> std::process::Command {
     let mut command = environment.command(&["cluster", "list"]);
-    command.env("DOCKER_HOST", engine.url());
+    command.env("DOCKER_HOST", engine.address());
     command
 }
 
 #[test]
 fn without_clusters_the_list_is_empty_and_says_what_to_do() {
-    let (engine, environment) = (Engine::start(USUAL), Environment::new());
+    let (engine, environment) = (scripted::empty(), Environment::new());
     let ended = Ended::of(&list(&engine, &environment).output().unwrap());
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), ""), "{ended}");
     assert_eq!(
@@ -35,7 +37,7 @@ fn without_clusters_the_list_is_empty_and_says_what_to_do() {
 
 #[test]
 fn a_closed_stdout_is_no_error() {
-    let (engine, environment) = (Engine::start(USUAL), Environment::new());
+    let (engine, environment) = (scripted::empty(), Environment::new());
     let mut child = list(&engine, &environment)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
