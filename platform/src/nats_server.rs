@@ -1,7 +1,7 @@
 //! nats-server for development: where it is, how to get one, and how it runs as a child.
 
 #[cfg(test)]
-mod fake;
+pub(crate) mod fake;
 mod install;
 mod program;
 mod search;

@@ -7,7 +7,7 @@ use std::process::Command;
 ///
 /// Another process writes it: a file that this one has open for writing cannot be run by a test in another thread, nor
 /// by any process forked meanwhile.
-pub(super) fn program(folder: &Path, name: &str, script: &str) -> PathBuf {
+pub(crate) fn program(folder: &Path, name: &str, script: &str) -> PathBuf {
     let file = folder.join(name);
     let status = Command::new("/bin/sh")
         .args([

@@ -1,21 +1,19 @@
 //! Credentials, as `docker login` leaves them behind.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 
 use tempfile::TempDir;
 use test_case::test_case;
 
 use super::*;
+use crate::nats_server::fake;
 
 /// Settings, and helpers beside them: `docker-credential-<name>` with this shell script.
 fn settings(config: &str, helpers: &[(&str, &str)]) -> (TempDir, Environment) {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("config.json"), config).unwrap();
     for (name, script) in helpers {
-        let path = folder.path().join(format!("docker-credential-{name}"));
-        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        fake::program(folder.path(), &format!("docker-credential-{name}"), script);
     }
     let path = format!("{}:/usr/bin:/bin", folder.path().display());
     let environment = Environment {
@@ -65,12 +63,13 @@ async fn in_the_file(config: &str, registry: &str) -> Option<Credentials> {
     found(config, &[], registry).await
 }
 
-const ECHO: &str = r#"read -r key; [ "$1" = get ] && printf '{"ServerURL":"%s","Username":"%s","Secret":"s"}' "$key" "$key""#;
+const ECHO: &str =
+    r#"key=$(cat); [ "$1" = get ] && printf '{"ServerURL":"%s","Username":"%s","Secret":"s"}' "$key" "$key""#;
 
 #[tokio::test]
 async fn a_store_is_asked_for_every_registry_under_its_key() {
     let config = r#"{"credsStore": "echo", "auths": {"ghcr.io": {}}}"#;
-    let helpers = [("echo", &ECHO.replace("read -r key", "key=$(cat)") as &str)];
+    let helpers = [("echo", ECHO)];
     assert_eq!(
         found(config, &helpers, "ghcr.io").await,
         Some(password("ghcr.io", "s"))
