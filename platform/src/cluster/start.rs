@@ -15,6 +15,7 @@ use super::plan::{self, Action};
 use super::ready::{self, Target};
 use super::report::Usable;
 use super::steps::{Running, Steps};
+use super::watch::Watched;
 use super::{Error, Name, Setup, StartOptions, create, entrypoint, find_or_fail, lock, watch};
 use crate::docker::archive::{self, File};
 use crate::event::{Outcome, Step, StepKind};
@@ -57,19 +58,29 @@ pub(super) async fn bring_up(cx: &Context<'_>, found: &Found) -> Result<(Outcome
     } else {
         Outcome::Started
     };
-    let runs = CancellationToken::new();
+    let (first, rest): (Vec<Action>, Vec<Action>) = plan.others.into_iter().partition(is_first);
+    containers(cx, &first).await?;
+    let nodes: Vec<Watched> = found.nodes.iter().map(Watched::of).collect();
+    let (servers, agents) = nodes.split_at(found.servers().count());
+    let (registry_runs, usable_now) = (CancellationToken::new(), CancellationToken::new());
+    registry_runs.cancel();
     let registry = async {
-        runs.cancelled().await;
         match &target.registry {
             Some(registry) => ready::registry_from_host(cx, registry).await,
             None => Ok(()),
         }
     };
-    let (first, rest): (Vec<Action>, Vec<Action>) = plan.others.into_iter().partition(is_first);
-    containers(cx, &first).await?;
-    runs.cancel();
-    let usable = watch::unless_trouble(cx.engine(), &target.server, ready::wait(cx, &target, &runs));
-    let ((), (), entry) = tokio::try_join!(containers(cx, &rest), registry, usable)?;
+    let others = async {
+        containers(cx, &rest).await?;
+        watch::until(cx.engine(), agents, &usable_now).await
+    };
+    let usable = async {
+        let wait = Box::pin(ready::wait(cx, &target, &registry_runs));
+        let entry = watch::unless_trouble(cx.engine(), servers, wait).await?;
+        usable_now.cancel();
+        Ok(entry)
+    };
+    let ((), (), entry) = tokio::try_join!(others, registry, usable)?;
     Ok((outcome, entry))
 }
 

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use super::{Error, diagnosis};
+use futures_util::future::select_all;
+
+use tokio_util::sync::CancellationToken;
+
+use super::{Container, Error, diagnosis};
 use crate::docker::{self, Engine};
 
 /// Between two looks.
@@ -17,16 +21,39 @@ pub(super) struct Watched {
     pub(super) name: String,
 }
 
-/// Waits for something in a node, unless its container has ended, or ends again and again.
+impl Watched {
+    /// A container that is there.
+    pub(super) fn of(container: &Container) -> Self {
+        Self {
+            id: container.id.clone(),
+            name: container.name.clone(),
+        }
+    }
+}
+
+/// Waits for something, unless the container of a node meanwhile has ended, or ends again and again.
 pub(super) async fn unless_trouble<T>(
     engine: &Engine,
-    node: &Watched,
+    nodes: &[Watched],
     work: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, Error> {
+    if nodes.is_empty() {
+        return work.await;
+    }
+    let watches = nodes.iter().map(|node| Box::pin(trouble(engine, node)));
     tokio::select! {
         result = work => result,
-        error = trouble(engine, node) => Err(error),
+        (error, ..) = select_all(watches) => Err(error),
     }
+}
+
+/// Watches nodes until they are of no concern any more.
+pub(super) async fn until(engine: &Engine, nodes: &[Watched], end: &CancellationToken) -> Result<(), Error> {
+    let end = async {
+        end.cancelled().await;
+        Ok(())
+    };
+    unless_trouble(engine, nodes, end).await
 }
 
 async fn trouble(engine: &Engine, node: &Watched) -> Error {

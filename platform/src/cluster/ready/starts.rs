@@ -32,11 +32,16 @@ pub(super) async fn of(cx: &Context<'_>, nodes: &[String]) -> Result<Vec<(String
     Ok(starts.into_iter().flatten().collect())
 }
 
-/// When a container was started; `None` if it does not run.
+/// When a container was started; `None` if it does not run, or is only being made.
 async fn start(cx: &Context<'_>, name: &str) -> Result<Option<SystemTime>, Error> {
     let inspected = cx.engine().api().inspect_container(name, None).await;
     let inspected =
-        inspected.map_err(|source| docker::Error::of(format!("look at container {name}"), source))?;
+        inspected.map_err(|source| docker::Error::of(format!("look at container {name}"), source));
+    let inspected = match inspected {
+        Ok(inspected) => inspected,
+        Err(error) if error.is_not_found() => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
     let state = inspected.state.unwrap_or_default();
     let started = state.started_at.filter(|_| state.running == Some(true));
     let started = started.and_then(|started| OffsetDateTime::parse(&started, &Rfc3339).ok());

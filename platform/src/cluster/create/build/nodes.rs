@@ -45,20 +45,21 @@ impl Build<'_> {
             files: &files,
         };
         let target = self.target(&given, server.clone(), registry_port);
-        let others = try_join_all(
-            self.plan
-                .nodes
-                .iter()
-                .skip(1)
-                .map(|(node, action)| self.node(&given, *node, action)),
-        );
+        // The other nodes are watched as soon as they are made; what is waited for is theirs too.
+        let usable_now = CancellationToken::new();
+        let others = async {
+            let rest = self.plan.nodes.iter().skip(1);
+            let others = try_join_all(rest.map(|(node, action)| self.node(&given, *node, action))).await?;
+            watch::until(self.cx.engine(), &others, &usable_now).await
+        };
+        let usable = async {
+            let wait = Box::pin(ready::wait(self.cx, &target, registry_runs));
+            let entry = watch::unless_trouble(self.cx.engine(), std::slice::from_ref(&server), wait).await?;
+            usable_now.cancel();
+            Ok(entry)
+        };
         let further = start::containers(self.cx, &self.plan.others);
-        let usable = watch::unless_trouble(
-            self.cx.engine(),
-            &server,
-            ready::wait(self.cx, &target, registry_runs),
-        );
-        let (_, (), entry) = tokio::try_join!(others, further, usable)?;
+        let ((), (), entry) = tokio::try_join!(others, further, usable)?;
         Ok(entry)
     }
 
