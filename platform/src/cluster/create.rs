@@ -11,7 +11,7 @@ use super::ready::{self, RegistryTarget, Target};
 use super::report::Usable;
 use super::rollback::{self, Before};
 use super::steps::{self, Steps, millis};
-use super::{CreateOptions, Error, Setup, Spec, delete, lock, network, volume};
+use super::{CreateOptions, Error, Setup, Spec, compare, delete, lock, network, volume};
 use crate::event::Outcome;
 use crate::kubeconfig::{Entry, Merged};
 
@@ -36,6 +36,10 @@ pub async fn create(setup: &Setup, spec: &Spec, options: &CreateOptions) -> Resu
     let found = found::clusters(containers.clone())
         .into_iter()
         .find(|found| found.name == spec.name.as_str());
+    let spec = &match &found {
+        Some(found) => compare::in_its_words(found, spec),
+        None => spec.clone(),
+    };
     let plan = plan::of(spec, &containers, found.as_ref(), options)?;
     if let (true, Some(found)) = (plan.all_run(), &found)
         && let Some(usable) = unchanged(&cx, found, options.switch_context, began).await?

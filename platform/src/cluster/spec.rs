@@ -3,6 +3,7 @@
 //! A [`Draft`] comes from a file, or is empty; [`Draft::spec`] puts the flags over it and the defaults under it, checks the whole
 //! and gives the [`Spec`]. The spec is kept on the cluster's containers as a label ([`super::labels::SPEC`]).
 
+mod adopt;
 mod check;
 mod differences;
 mod draft;
@@ -20,6 +21,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use serde::{Deserialize, Serialize};
 
+pub use adopt::Picked;
 pub(crate) use draft::{ApiDraft, RegistryDraft, RegistryWish};
 pub use draft::{Draft, Overrides};
 pub use entry::{NodeArgument, NodeVariable, NodeVolume};

@@ -16,7 +16,7 @@ impl Spec {
     /// What is otherwise about this cluster than `wanted`, in the order of the fields, each by its key in `ratectl.yaml`.
     ///
     /// Any port fits where any free one is wanted. The order of lists means nothing, and two ways to write one image nothing
-    /// either. Tokens are not compared: they are not kept. To compare with a port that was picked, put it into `self` first.
+    /// either. Tokens are not compared: they are not kept.
     pub fn differences(&self, wanted: &Self) -> Vec<Difference> {
         let mut found = Found::default();
         found.value("name", &self.name, &wanted.name);
@@ -55,8 +55,7 @@ impl Found {
     }
 
     fn image(&mut self, what: &str, is: &str, wanted: &str) {
-        let complete = |image: &str| image.parse::<Reference>();
-        if is != wanted && complete(is) != complete(wanted) {
+        if !same_image(is, wanted) {
             self.add(what, is, wanted);
         }
     }
@@ -115,6 +114,12 @@ impl Found {
             self.add(what, shown_list(extra), shown_list(missing));
         }
     }
+}
+
+/// Whether two references mean one image.
+pub(super) fn same_image(one: &str, other: &str) -> bool {
+    let complete = |image: &str| image.parse::<Reference>().ok();
+    one == other || complete(one).is_some_and(|one| Some(one) == complete(other))
 }
 
 fn shown_list(mut entries: Vec<String>) -> String {

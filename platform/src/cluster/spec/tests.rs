@@ -210,6 +210,32 @@ fn what_means_the_same_is_no_difference() {
     assert_eq!(none, [""; 0]);
 }
 
+#[test_case(None, None => None; "both leave it open")]
+#[test_case(None, Some(1) => Some(1); "any fits the named one")]
+#[test_case(Some(9), None => None; "the one that was picked")]
+#[test_case(Some(2), None => Some(2); "another than was picked")]
+#[test_case(Some(2), Some(1) => Some(2); "another than was named")]
+fn a_wish_for_a_port_is_said_as_what_is_there_says_it(wanted: Option<u16>, is: Option<u16>) -> Option<u16> {
+    let (mut wish, mut there) = (default_spec(), default_spec());
+    wish.api.port = wanted;
+    there.api.port = is;
+    let picked = Picked {
+        api: Some(9),
+        registry: None,
+    };
+    wish.adopting(&there, picked).api.port
+}
+
+#[test]
+fn what_differs_only_in_words_becomes_the_same() {
+    let (mut wish, there) = (default_spec(), default_spec());
+    wish.image = format!("docker.io/{DEFAULT_IMAGE}");
+    let registry = wish.registry.as_mut().unwrap();
+    registry.image = "registry:3".to_owned();
+    registry.port = None;
+    assert_eq!(wish.adopting(&there, Picked::default()), there);
+}
+
 #[test]
 fn only_what_is_more_or_less_in_a_list_is_told() {
     let told = differences(
