@@ -1,15 +1,19 @@
 //! A cluster's Kubernetes API: whether the cluster is usable, what is in it, and the few objects that make it ours.
 
+mod api_server;
 mod config_map;
 mod connection;
 mod dns;
 mod error;
 mod host_alias;
 mod hosting;
+mod images;
 mod nodes;
 mod pods;
 mod readiness;
+mod reporter;
 pub mod rollout;
+mod selector;
 mod text;
 mod watched;
 mod workloads;
@@ -26,8 +30,9 @@ use crate::kubeconfig::Entry;
 pub use error::Error;
 pub use host_alias::HOST_ALIAS;
 pub use hosting::RegistryHosting;
+pub use images::RunningImage;
 pub use nodes::NodeSummary;
-pub use workloads::{Health, RunningImage, Workload};
+pub use workloads::{Health, Workload};
 
 /// When nodes were started, by their names; what is not in it was always there.
 type Starts = BTreeMap<String, Timestamp>;

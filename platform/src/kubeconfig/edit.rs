@@ -150,7 +150,9 @@ fn end_of_block(lines: &[String], place: usize) -> usize {
 fn item_text(item: &Value, indent: usize) -> String {
     let text = render(&[item]);
     let margin = " ".repeat(indent);
-    text.lines().map(|line| format!("{margin}{line}\n")).collect()
+    text.split_inclusive('\n')
+        .flat_map(|line| [margin.as_str(), line])
+        .collect()
 }
 
 fn is_dash(line: &str) -> bool {

@@ -1,7 +1,5 @@
 //! Workloads: what runs in the cluster, from which images, and how well.
 
-use std::collections::BTreeMap;
-
 use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, ReplicaSet, StatefulSet};
 use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
@@ -9,7 +7,9 @@ use kube::Api;
 use kube::api::ListParams;
 use serde::Serialize;
 
+use super::images::{self, RunningImage};
 use super::rollout::{self, Counts, Rollout};
+use super::selector::{label, selects};
 use super::{Cluster, Error, pods};
 
 /// The label by which a Deployment's `ReplicaSet` knows its pods.
@@ -38,18 +38,6 @@ pub struct Workload {
     /// How it is.
     #[serde(flatten)]
     pub health: Health,
-}
-
-/// An image that pods run.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct RunningImage {
-    /// The container's name.
-    pub container: String,
-    /// As the pod asks for it.
-    pub image: String,
-    /// `sha256:…`, once it has been fetched.
-    pub digest: Option<String>,
 }
 
 /// How a workload is. As JSON beside its fields: `"health":"degraded","reason":"…"`.
@@ -172,7 +160,7 @@ impl Listing {
             wanted: counts.wanted,
             updated: counts.updated,
             ready: counts.ready,
-            images: images(&pods),
+            images: images::running(&pods),
             health: health(rollout, &newest),
             namespace,
         }
@@ -219,68 +207,6 @@ fn health(rollout: Rollout, pods: &[&Pod]) -> Health {
             Health::Progressing(trouble().map_or(reason.clone(), |pod| format!("{reason} ({pod})")))
         }
     }
-}
-
-fn images(pods: &[&Pod]) -> Vec<RunningImage> {
-    let mut images = Vec::new();
-    for pod in pods
-        .iter()
-        .filter(|pod| pod.metadata.deletion_timestamp.is_none())
-    {
-        let asked: BTreeMap<&str, &str> = pod
-            .spec
-            .iter()
-            .flat_map(|spec| &spec.containers)
-            .filter_map(|container| Some((container.name.as_str(), container.image.as_deref()?)))
-            .collect();
-        let statuses = pod
-            .status
-            .iter()
-            .flat_map(|status| status.container_statuses.iter().flatten());
-        let ids: BTreeMap<&str, &str> = statuses
-            .map(|status| (status.name.as_str(), status.image_id.as_str()))
-            .collect();
-        images.extend(asked.into_iter().map(|(container, image)| RunningImage {
-            container: container.to_owned(),
-            image: image.to_owned(),
-            digest: ids.get(container).and_then(|id| digest(id)),
-        }));
-    }
-    images.sort();
-    images.dedup();
-    images
-}
-
-/// The digest in an image id: `docker.io/library/nats@sha256:…`, `docker-pullable://…@sha256:…` or the bare digest.
-fn digest(id: &str) -> Option<String> {
-    let digest = id.rsplit('@').next()?;
-    digest.starts_with("sha256:").then(|| digest.to_owned())
-}
-
-fn label<'a>(pod: &'a Pod, key: &str) -> Option<&'a str> {
-    pod.metadata.labels.as_ref()?.get(key).map(String::as_str)
-}
-
-/// Whether a selector means this pod.
-fn selects(selector: &LabelSelector, pod: &Pod) -> bool {
-    let same = selector
-        .match_labels
-        .iter()
-        .flatten()
-        .all(|(key, value)| label(pod, key) == Some(value));
-    let expressions = selector.match_expressions.iter().flatten();
-    same && expressions.into_iter().all(|expression| {
-        let value = label(pod, &expression.key);
-        let listed =
-            value.is_some_and(|value| expression.values.iter().flatten().any(|known| known == value));
-        match expression.operator.as_str() {
-            "In" => listed,
-            "NotIn" => !listed,
-            "Exists" => value.is_some(),
-            "DoesNotExist" => value.is_none(),
-            _ => false,
-        }
-    })
 }
 
 #[cfg(test)]

@@ -130,7 +130,7 @@ fn health_lies_flat_in_json() {
 #[test_case("sha256:ab", Some("sha256:ab") ; "an imported image")]
 #[test_case("", None ; "not pulled yet")]
 fn a_digest_is_found_in_an_image_id(id: &str, expected: Option<&str>) {
-    assert_eq!(digest(id).as_deref(), expected);
+    assert_eq!(images::digest(id).as_deref(), expected);
 }
 
 #[test_case(json!({"matchLabels": {"app": "a"}}), true ; "equal")]
