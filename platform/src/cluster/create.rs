@@ -41,7 +41,9 @@ pub async fn create(setup: &Setup, spec: &Spec, options: &CreateOptions) -> Resu
         None => spec.clone(),
     };
     let plan = plan::of(spec, &containers, found.as_ref(), options)?;
-    if let (true, Some(found)) = (plan.all_run(), &found)
+    let network = found.as_ref().and_then(Found::network);
+    let connected = network.is_none_or(|(network, _)| plan.all_on(network));
+    if let (true, Some(found)) = (plan.all_run() && connected, &found)
         && let Some(usable) = unchanged(&cx, found, options.switch_context, began).await?
     {
         return Ok(usable);

@@ -60,6 +60,14 @@ impl Plan {
         self.delete.is_none() && all.all(|action| matches!(action, Action::Keep(_)))
     }
 
+    /// Whether every container that is there is on this network.
+    pub(super) fn all_on(&self, network: &str) -> bool {
+        let nodes = self.nodes.iter().map(|(_, action)| action);
+        let registries = self.registries.iter().map(|(_, action)| action);
+        let mut there = nodes.chain(registries).filter_map(Action::container);
+        there.all(|container| container.networks.contains_key(network))
+    }
+
     /// Whether nothing of the cluster is there yet.
     pub(super) fn all_new(&self) -> bool {
         self.delete.is_none()
