@@ -1,3 +1,17 @@
 //! `ratectl` on a real Docker engine and a real Kubernetes. Run by `make e2e`.
 
+mod agents;
 mod bed;
+mod cluster;
+mod crash;
+mod decoy;
+mod foreign;
+mod health;
+mod interface;
+mod lifecycle;
+mod listing;
+mod outage;
+mod progress;
+mod registry;
+mod repair;
+mod together;
