@@ -86,13 +86,14 @@ impl Progress {
         drop(self.said_tx.send(Said::Notice(words.into())));
     }
 
-    /// Waits until everything reported so far is shown and what moved is gone, but not for ever.
-    fn finish(self) {
+    /// Waits until everything reported so far is shown and what moved is gone, but not for ever; says whether it is.
+    fn finish(self) -> bool {
         drop(self.said_tx.send(Said::End));
         let until = Instant::now() + LAST_WORDS;
         while !self.thread.is_finished() && Instant::now() < until {
             thread::sleep(LOOK);
         }
+        self.thread.is_finished()
     }
 }
 

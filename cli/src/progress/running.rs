@@ -45,7 +45,7 @@ pub(crate) fn run<T>(
     });
     // Whatever still waits (a name to be resolved, a file to be read) is of no use any more.
     runtime.shutdown_background();
-    progress.finish();
+    let heard = progress.finish();
     match ending? {
         Ending::Finished(outcome) => {
             show(&outcome?)?;
@@ -61,7 +61,10 @@ pub(crate) fn run<T>(
             Ok(exit)
         }
         Ending::Left(exit) => {
-            ui.warn("left at once; the same command again finds what is there and goes on from it");
+            // A terminal that takes nothing must not hold up somebody who has asked twice.
+            if heard {
+                ui.warn("left at once; the same command again finds what is there and goes on from it");
+            }
             Ok(exit)
         }
     }

@@ -118,9 +118,17 @@ fn of_guard(error: cluster::Error) -> Error {
                 Some(format!("{there}; `ratectl create-cluster {name}` makes it")),
             )
         }
+        E::Incomplete { name } => (
+            Exit::Failure,
+            Some(format!("`ratectl create-cluster {name}` repairs what it made, `ratectl delete-cluster {name} --force` removes the rest")),
+        ),
         E::NoNetwork { network, .. } => (
             Exit::Configuration,
             Some(format!("make it with `docker network create {network}`, or do without `network`")),
+        ),
+        E::LockFile { .. } => (
+            Exit::Failure,
+            Some("the folder has to be yours; XDG_STATE_HOME names another".to_owned()),
         ),
         E::Cancelled => (Exit::Interrupted, None),
         _ => (Exit::Failure, None),
@@ -170,3 +178,6 @@ fn of_step(step: &Step, source: Option<&docker::Error>) -> (Exit, Vec<String>) {
     }
     (exit, hints)
 }
+
+#[cfg(test)]
+mod tests;
