@@ -27,23 +27,29 @@ ifeq ($(CI),true)
 export CARGO_INCREMENTAL := 0
 endif
 
-.PHONY: help dev test lint bench faults fuzz clean compiler postgres nix
+.PHONY: help dev test lint e2e bench bench-cluster faults fuzz clean compiler postgres nix
 
 help: ## List these commands
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 22
 
 dev: compiler .tools/bin/nats-server ## Run the whole system on this machine until Ctrl-C
 	@cargo build --locked $(PROGRAMS)
 	@$(or $(CARGO_TARGET_DIR),target)/debug/ratectl dev $(ARGS) || [[ $$? == 130 ]]
 
-test: lint postgres .tools/bin/nats-server .tools/python/nats-py-$(NATS_PY) $(if $(LONG),.tools/cargo-fuzz-$(CARGO_FUZZ)) ## Lint and test (LONG=1: fuzz and long fault runs too)
+test: compiler nix postgres .tools/bin/nats-server .tools/python/nats-py-$(NATS_PY) .tools/cargo-deny-$(CARGO_DENY) $(if $(LONG),.tools/cargo-fuzz-$(CARGO_FUZZ)) ## Lint and test (LONG=1: fuzz and long fault runs too)
 	@tools/test
 
 lint: compiler nix .tools/cargo-deny-$(CARGO_DENY) ## Format, clippy, docs, licences, layout, shell and nix syntax
 	@tools/lint
 
+e2e: compiler ## Test on a real cluster, ARGS='part of a name'; part of `make test`
+	@tools/e2e test $(ARGS)
+
 bench: compiler .tools/bin/nats-server ## Measure the proxy against the transport's own limit
 	@cargo run --locked --release -p bench -- $(ARGS)
+
+bench-cluster: compiler ## Measure create-cluster against a bare `docker start` of the same node
+	@tools/e2e run cargo run --locked --release -p e2e --bin bench-cluster -- $(ARGS)
 
 faults: compiler .tools/bin/nats-server ## Kill, pause and lock parts of the system under load; count what was lost
 	@cargo run --locked -p faults -- $(ARGS)
