@@ -5,6 +5,7 @@ mod completions;
 mod dev;
 mod doctor;
 mod man;
+mod status;
 mod streams;
 mod tools;
 
@@ -23,6 +24,7 @@ pub(crate) enum Command {
     StopCluster(cluster::stop::Args),
     DeleteCluster(cluster::delete::Args),
     Cluster(cluster::Args),
+    Status(status::Args),
     Doctor(doctor::Args),
     Streams(streams::Args),
     Tools(tools::Args),
@@ -41,6 +43,7 @@ impl Command {
             Command::StopCluster(args) => cluster::stop::run(&ui, &args, global),
             Command::DeleteCluster(args) => cluster::delete::run(&ui, &args, global),
             Command::Cluster(args) => cluster::run(&ui, args, global),
+            Command::Status(args) => status::run(&ui, &args, global),
             Command::Doctor(args) => doctor::run(&ui, args, global),
             Command::Streams(args) => streams::run(&ui, args, global),
             Command::Tools(args) => tools::run(&ui, args, global),

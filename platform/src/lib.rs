@@ -12,6 +12,7 @@ pub mod docker;
 pub mod doctor;
 pub mod event;
 pub mod guard;
+pub mod http_request;
 pub mod kubeconfig;
 pub mod kubernetes;
 mod locked_file;

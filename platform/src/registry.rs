@@ -3,14 +3,14 @@
 //! Plain HTTP and no credentials: for the registry of a cluster, which listens on loopback. One connection a request.
 
 mod error;
-mod request;
 
 use http::{Method, StatusCode};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
+use crate::http_request::{Answer, send};
+
 pub use error::Error;
-use request::{Answer, send};
 
 /// The repository in which [`Registry::place`] puts its blob. It stays in the catalogue, as a registry forgets no name.
 pub const PROBE_REPOSITORY: &str = "ratectl-doctor";

@@ -2,16 +2,21 @@
 
 mod page;
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use platform::cluster::Spec;
-use platform::cluster::spec::{Origin, Overrides};
+use platform::cluster::spec::Overrides;
 use platform::doctor::{self, Examination, Finding, Question, Verdict};
-use platform::kubeconfig::Location;
 use serde::Serialize;
 
-use crate::{app::Global, commands::with_runtime, error::Error, exit::Exit, project, ui::Ui};
+use crate::{
+    app::Global,
+    commands::{cluster::Reach, with_runtime},
+    error::Error,
+    exit::Exit,
+    project,
+    ui::Ui,
+};
 
 /// Find out what is wrong with this machine, its Docker engine and its cluster
 ///
@@ -20,15 +25,11 @@ use crate::{app::Global, commands::with_runtime, error::Error, exit::Exit, proje
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The cluster [default: that of the project, or `localdevcluster`]
+    #[arg(value_name = "NAME")]
     name: Option<String>,
 
-    /// The Docker engine [default: `DOCKER_HOST`, the Docker context, the default socket]
-    #[arg(long, value_name = "URL")]
-    docker_host: Option<String>,
-
-    /// The kubeconfig file [default: those of `KUBECONFIG`, or `~/.kube/config`]
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-    kubeconfig: Option<PathBuf>,
+    #[command(flatten)]
+    reach: Reach,
 
     /// Exit with 1 for warnings too
     #[arg(long)]
@@ -59,11 +60,10 @@ enum Line<'a> {
 
 /// Prints the findings; one JSON object a finding and one for the summary with `-o json`.
 pub(crate) fn run(ui: &Ui, args: Args, global: &Global) -> Result<Exit, Error> {
-    let base = global.base()?;
     let question = Question {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        docker_host: args.docker_host,
-        kubeconfig: Location::find(args.kubeconfig.map(|file| base.join(file)).as_deref()),
+        docker_host: args.reach.docker_host.clone(),
+        kubeconfig: args.reach.kubeconfig(&global.base()?),
         spec: wanted(args.name, global)?,
     };
     let began = Instant::now();
@@ -88,13 +88,7 @@ fn wanted(name: Option<String>, global: &Global) -> Result<Spec, Error> {
         name,
         ..Overrides::default()
     };
-    draft.spec(&overrides).map_err(|error| {
-        let exit = match error.origin {
-            Origin::Flag(_) => Exit::Usage,
-            Origin::File { .. } | Origin::Default => Exit::Configuration,
-        };
-        Error::new(exit, error.to_string())
-    })
+    Ok(draft.spec(&overrides)?)
 }
 
 fn milliseconds(duration: Duration) -> u64 {

@@ -12,6 +12,7 @@ mod help;
 mod man;
 mod processes;
 mod rating;
+mod status;
 mod streams;
 mod system;
 mod tools;

@@ -1,6 +1,6 @@
 //! What can go wrong between us and a registry.
 
-use super::request;
+use crate::http_request;
 
 /// Why a registry cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -11,7 +11,7 @@ pub enum Error {
         /// Where it was asked.
         address: String,
         /// Why.
-        source: request::Error,
+        source: http_request::Error,
     },
     /// It does not do what it was asked.
     #[error("the registry at {address} does not {operation}: it answers {status}{said}")]

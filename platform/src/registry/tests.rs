@@ -7,6 +7,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, Buf
 use tokio::net::TcpListener;
 
 use super::*;
+use crate::http_request;
 
 /// What a registry keeps, by path.
 type Store = Arc<Mutex<BTreeMap<String, Vec<u8>>>>;
@@ -143,7 +144,7 @@ async fn nobody_there_is_an_error_with_its_cause() {
     assert!(matches!(
         error,
         Error::Unanswered {
-            source: request::Error::Connect(_),
+            source: http_request::Error::Connect(_),
             ..
         }
     ));

@@ -1,10 +1,10 @@
-//! One HTTP request on a connection of its own.
+//! One HTTP request to a program of this machine, on a connection of its own; never through a proxy.
 
 use std::io;
 
 use http::header::{CONNECTION, HOST, LOCATION};
 use http::{Method, Request, StatusCode};
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Bytes;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -18,10 +18,10 @@ const LONGEST_SAID: usize = 200;
 
 /// What came back.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) location: Option<String>,
-    pub(super) body: Bytes,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) location: Option<String>,
+    pub(crate) body: Bytes,
 }
 
 /// Why nothing came back.
@@ -42,7 +42,7 @@ pub enum Error {
 }
 
 /// Sends a request to `host:port` and reads the answer.
-pub(super) async fn send(
+pub(crate) async fn send(
     address: &str,
     method: Method,
     path: &str,
@@ -86,7 +86,7 @@ pub(super) async fn send(
 
 impl Answer {
     /// What a refusal says, in brackets after a blank.
-    pub(super) fn said(&self) -> String {
+    pub(crate) fn said(&self) -> String {
         let errors: Option<Value> = serde_json::from_slice(&self.body).ok();
         let message = errors
             .as_ref()
@@ -97,12 +97,5 @@ impl Answer {
         } else {
             format!(" ({})", crate::plain_line::plain_line(&said))
         }
-    }
-}
-
-impl Error {
-    /// Whether the answer was longer than is read.
-    pub fn is_too_long(&self) -> bool {
-        matches!(self, Error::Body(source) if source.is::<LengthLimitError>())
     }
 }

@@ -1,0 +1,227 @@
+//! A cluster's status as a person reads it: one part below the other, each with its heading.
+
+use platform::cluster::State;
+use platform::kubernetes::{Health, RunningImage};
+use platform::status::{Component, Condition, Known, Node, Profile, Registry, Status, Target, Url};
+
+use crate::ui::{Paint, Table, Tint, plain_line, wrap};
+
+/// Columns of a terminal nobody has made wider.
+const WIDTH: usize = 80;
+/// Hex digits of a digest that tell it from others.
+const DIGEST: usize = 12;
+
+/// All parts that there are.
+pub(super) fn text(status: &Status, paint: Paint) -> String {
+    let mut parts = vec![head(status, paint)];
+    if status.condition != Condition::Absent {
+        parts.push(nodes(&status.nodes));
+        parts.push(registries(&status.registries));
+        parts.push(profile(&status.profile));
+        parts.push(components(&status.components));
+        parts.push(urls(&status.urls));
+    }
+    parts.retain(|part| !part.is_empty());
+    parts.join("\n")
+}
+
+/// What to do next, or that there is nothing to do.
+pub(super) fn closing(status: &Status) -> String {
+    let next = status.next.as_deref().unwrap_or("Everything is as it should be.");
+    plain_line(next)
+}
+
+fn head(status: &Status, paint: Paint) -> String {
+    let (tint, word) = match (status.condition, status.healthy) {
+        (Condition::Running, true) => (Tint::Green, "running and healthy"),
+        (Condition::Running, false) => (Tint::Yellow, "running, not healthy"),
+        (Condition::Stopped, _) => (Tint::Yellow, "stopped"),
+        (Condition::HalfMade, _) => (Tint::Red, "half there"),
+        (Condition::Absent, _) => (Tint::Red, "absent"),
+    };
+    let maker = status
+        .made_by
+        .as_ref()
+        .map(|maker| format!(", made by {}", plain_line(&maker.to_string())));
+    let since = status
+        .since
+        .as_deref()
+        .map(|since| format!(", since {}", plain_line(&seconds(since))));
+    let mut text = format!(
+        "Cluster {}: {}{}{}\n",
+        status.name,
+        paint.bold(tint, word),
+        maker.unwrap_or_default(),
+        since.unwrap_or_default()
+    );
+    // Of one that is absent or stopped the head has said it.
+    if !matches!(status.condition, Condition::Absent | Condition::Stopped) {
+        for problem in &status.problems {
+            for (number, line) in wrap::words(&plain_line(problem), WIDTH - 4).iter().enumerate() {
+                let mark = if number == 0 {
+                    paint.bold(tint, "!")
+                } else {
+                    " ".to_owned()
+                };
+                text = text + "  " + &mark + " " + line + "\n";
+            }
+        }
+    }
+    text
+}
+
+/// A time in RFC 3339 without the parts of a second.
+fn seconds(time: &str) -> String {
+    match time.split_once('.') {
+        Some((whole, _)) => format!("{whole}Z"),
+        None => time.to_owned(),
+    }
+}
+
+fn nodes(nodes: &[Node]) -> String {
+    if nodes.is_empty() {
+        return String::new();
+    }
+    let mut table = Table::with_heading(["NODE", "CONTAINER", "READY", "VERSION", "ADDRESS", "RESTARTS"]);
+    for node in nodes {
+        let ready = match (node.ready, node.cordoned) {
+            (None, _) => "unknown",
+            (Some(false), _) => "no",
+            (Some(true), true) => "yes, cordoned",
+            (Some(true), false) => "yes",
+        };
+        table.row([
+            plain_line(&node.name),
+            node.container.to_string(),
+            ready.to_owned(),
+            shown(node.version.as_deref()),
+            shown(node.address.as_deref()),
+            node.restarts
+                .map_or_else(|| "-".to_owned(), |restarts| restarts.to_string()),
+        ]);
+    }
+    table.text()
+}
+
+fn registries(registries: &[Registry]) -> String {
+    if registries.is_empty() {
+        return String::new();
+    }
+    let mut table = Table::with_heading([
+        "REGISTRY",
+        "CONTAINER",
+        "ANSWERS",
+        "IMAGES",
+        "PUSH AND PULL",
+        "IN PODS",
+    ]);
+    for registry in registries {
+        let (state, images) = match &registry.repositories {
+            Known::Known(count) => ("answers".to_owned(), count.to_string()),
+            Known::Unknown { .. } if registry.container == State::Running => {
+                ("silent".to_owned(), "-".to_owned())
+            }
+            Known::Unknown { .. } => (registry.container.to_string(), "-".to_owned()),
+        };
+        table.row([
+            plain_line(&registry.name),
+            state,
+            images,
+            shown(registry.address.as_deref()),
+            plain_line(&registry.network),
+        ]);
+    }
+    table.text()
+}
+
+fn profile(profile: &Known<Profile>) -> String {
+    let mut table = Table::with_heading(["PROFILE", ""]);
+    match profile {
+        Known::Unknown { unknown } => table.row(["unknown".to_owned(), plain_line(unknown)]),
+        Known::Known(profile) => {
+            let current = if profile.current { "yes" } else { "no" };
+            table.row(["context".to_owned(), plain_line(&profile.context)]);
+            table.row(["current".to_owned(), current.to_owned()]);
+            table.row(["server".to_owned(), shown(profile.server.as_deref())]);
+            table.row([
+                "kubeconfig".to_owned(),
+                plain_line(&profile.kubeconfig.display().to_string()),
+            ]);
+        }
+    }
+    table.text()
+}
+
+fn components(components: &Known<Vec<Component>>) -> String {
+    let components = match components {
+        Known::Unknown { unknown } => return format!("COMPONENTS\nunknown: {}\n", plain_line(unknown)),
+        Known::Known(components) if components.is_empty() => return String::new(),
+        Known::Known(components) => components,
+    };
+    let mut table = Table::with_heading(["COMPONENT", "NAMESPACE", "READY", "HEALTH", "DIGEST"]);
+    for Component { workload, of_project } in components {
+        let mark = if *of_project { " *" } else { "" };
+        let health = match &workload.health {
+            Health::Ready => "ready",
+            Health::Progressing(_) => "progressing",
+            Health::Degraded(_) => "degraded",
+        };
+        table.row([
+            format!("{}{mark}", plain_line(&workload.name)),
+            plain_line(&workload.namespace),
+            format!("{}/{}", workload.ready, workload.wanted),
+            health.to_owned(),
+            digests(&workload.images),
+        ]);
+    }
+    let note = components.iter().any(|component| component.of_project);
+    table.text() + if note { "* named by ratectl.yaml\n" } else { "" }
+}
+
+fn digests(images: &[RunningImage]) -> String {
+    let short = |digest: &str| -> String {
+        let hex = digest.strip_prefix("sha256:").unwrap_or(digest);
+        plain_line(&hex.chars().take(DIGEST).collect::<String>())
+    };
+    let digests: Vec<String> = images
+        .iter()
+        .filter_map(|image| Some(short(image.digest.as_deref()?)))
+        .collect();
+    if digests.is_empty() {
+        "-".to_owned()
+    } else {
+        digests.join(" ")
+    }
+}
+
+fn urls(urls: &[Url]) -> String {
+    if urls.is_empty() {
+        return String::new();
+    }
+    let mut table = Table::with_heading(["URL", "LEADS TO", "ANSWERS"]);
+    for url in urls {
+        let (target, asked) = match &url.target {
+            Target::KubernetesApi => ("Kubernetes API".to_owned(), false),
+            Target::Registry { name } => (format!("registry {}", plain_line(name)), false),
+            Target::Port { node, port } => (
+                format!("port {port} of {}", plain_line(node)),
+                url.url.starts_with("http"),
+            ),
+            Target::Path { path } => (format!("{path} behind it"), true),
+        };
+        let answers = match url.answers {
+            Some(status) => status.to_string(),
+            None if asked => "no".to_owned(),
+            None => String::new(),
+        };
+        table.row([plain_line(&url.url), target, answers]);
+    }
+    table.text()
+}
+
+fn shown(value: Option<&str>) -> String {
+    value.map_or_else(|| "-".to_owned(), plain_line)
+}
+
+#[cfg(test)]
+mod tests;
