@@ -27,7 +27,7 @@ use kube::Client;
 
 use crate::kubeconfig::Entry;
 
-pub use error::Error;
+pub use error::{Cause, Error};
 pub use host_alias::HOST_ALIAS;
 pub use hosting::RegistryHosting;
 pub use images::RunningImage;
@@ -91,7 +91,7 @@ impl Cluster {
         Error::Request {
             operation,
             cluster: self.name.clone(),
-            source: Box::new(source),
+            source: Box::new(Cause::new(source)),
         }
     }
 }

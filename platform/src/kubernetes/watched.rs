@@ -12,7 +12,7 @@ use kube::runtime::{WatchStreamExt as _, watcher as watch};
 use kube::{Api, Resource, ResourceExt as _};
 use serde::de::DeserializeOwned;
 
-use super::error::causes;
+use super::error::brief_of_watch;
 
 /// The first pause after a failure, and the longest. An API server that is starting answers within moments.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(25), Duration::from_millis(400));
@@ -67,8 +67,7 @@ where
         let event = match event {
             Ok(event) => event,
             Err(error) => {
-                let innermost = causes(&error).last().map(ToString::to_string);
-                self.failure = innermost;
+                self.failure = Some(brief_of_watch(&error));
                 return true;
             }
         };
