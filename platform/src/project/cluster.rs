@@ -22,19 +22,14 @@ pub(super) struct ClusterDocument {
     servers: Option<Spanned<u32>>,
     agents: Option<Spanned<u32>>,
     image: Option<Spanned<String>>,
-    #[serde(default)]
-    api: ApiDocument,
-    #[serde(default)]
-    ports: Vec<Spanned<String>>,
+    api: Option<ApiDocument>,
+    ports: Option<Vec<Spanned<String>>>,
     registry: Option<Spanned<Registry>>,
     mirrors: Option<Ordered<Spanned<Mirrored>>>,
     network: Option<Spanned<String>>,
-    #[serde(default)]
-    env: Vec<Spanned<String>>,
-    #[serde(default)]
-    args: Vec<Spanned<String>>,
-    #[serde(default)]
-    volumes: Vec<Spanned<String>>,
+    env: Option<Vec<Spanned<String>>>,
+    args: Option<Vec<Spanned<String>>>,
+    volumes: Option<Vec<Spanned<String>>>,
 }
 
 #[derive(Default, serde::Deserialize)]
@@ -52,6 +47,7 @@ pub(super) fn read(file: &Path, name: &str, document: ClusterDocument) -> Result
         Some(registry) => registry_wish(&places, registry)?,
         None => RegistryWish::default(),
     };
+    let api = document.api.unwrap_or_default();
     Ok(Draft {
         default_name: Name::try_from(name.to_owned()).ok(),
         name: places.one(document.name, |name| Name::try_from(name.clone()))?,
@@ -59,18 +55,18 @@ pub(super) fn read(file: &Path, name: &str, document: ClusterDocument) -> Result
         agents: document.agents.map(|count| places.said(count)),
         image: places.one(document.image, |image| text::image(image))?,
         api: ApiDraft {
-            host: places.plain(document.api.host, |host| text::host(host))?,
-            ip: places.plain(document.api.ip, |ip| text::ip(ip))?,
-            port: document.api.port.map(|port| places.said(port)),
+            host: places.plain(api.host, |host| text::host(host))?,
+            ip: places.plain(api.ip, |ip| text::ip(ip))?,
+            port: api.port.map(|port| places.said(port)),
         },
-        ports: ports(&places, document.ports)?,
+        ports: ports(&places, document.ports.unwrap_or_default())?,
         registry,
         mirrors: mirrors(&places, document.mirrors)?,
         network: places.plain(document.network, |network| text::network(network))?,
         token: None,
-        env: places.all(document.env, NodeVariable::parse)?,
-        args: places.all(document.args, NodeArgument::parse)?,
-        volumes: places.all(document.volumes, |volume| {
+        env: places.all(document.env.unwrap_or_default(), NodeVariable::parse)?,
+        args: places.all(document.args.unwrap_or_default(), NodeArgument::parse)?,
+        volumes: places.all(document.volumes.unwrap_or_default(), |volume| {
             NodeVolume::parse(&text::from_folder(
                 file.parent().unwrap_or(Path::new("/")),
                 volume,

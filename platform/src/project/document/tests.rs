@@ -185,3 +185,27 @@ cluster:
         })
     );
 }
+
+#[test_case("cluster:"; "nothing")]
+#[test_case("cluster: {}"; "an empty mapping")]
+#[test_case("cluster:\n  name:\n  servers:\n  api:\n  ports:\n  registry:\n  mirrors:\n  env:\n  args:\n  volumes:"; "keys without values")]
+#[test_case("cluster: {registry: true, api: {port: 0}, ports: []}"; "the defaults in words")]
+fn what_says_nothing_about_the_cluster_means_the_defaults(text: &str) {
+    let said = project(&format!("name: p\n{text}")).unwrap().cluster;
+    let silent = project("name: p").unwrap().cluster;
+    let spec = |draft: crate::cluster::spec::Draft| draft.spec(&Overrides::default()).unwrap();
+    assert_eq!(spec(said), spec(silent));
+}
+
+#[test]
+fn a_project_whose_name_is_no_cluster_name_gets_the_usual_one() {
+    let spec = |text| {
+        project(text)
+            .unwrap()
+            .cluster
+            .spec(&Overrides::default())
+            .unwrap()
+    };
+    assert_eq!(spec("name: The Shop").name.as_str(), "localdevcluster");
+    assert_eq!(spec("name: shop").name.as_str(), "shop");
+}
