@@ -12,6 +12,7 @@ mod lifecycle;
 mod listing;
 mod outage;
 mod progress;
+mod pull_through;
 mod registry;
 mod repair;
 mod together;
