@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod bad_clusters;
+mod cluster;
 mod dev;
 mod docker;
 mod family;
