@@ -22,22 +22,26 @@ pub(super) fn judge(status: &mut Status, shape: &Shape) {
 /// A problem, and what to do about it.
 type Trouble = (String, String);
 
-fn of_containers(status: &Status, shape: &Shape) -> Option<Trouble> {
+fn of_containers(status: &Status, shape: &Shape) -> Vec<Trouble> {
     let name = &status.name;
     match status.condition {
-        Condition::Running => None,
-        Condition::Absent => Some((
+        Condition::Running => Vec::new(),
+        Condition::Absent => vec![(
             format!("there is no cluster {name}"),
             format!("Create it with `ratectl create-cluster {name}`."),
-        )),
-        Condition::Stopped => Some((
+        )],
+        Condition::Stopped => vec![(
             format!("cluster {name} is stopped"),
             format!("Start it with `ratectl start-cluster {name}`."),
-        )),
-        Condition::HalfMade => Some((
-            format!("cluster {name} is half there: {}", shape.missing().join(", ")),
-            format!("Repair it with `ratectl create-cluster {name}`."),
-        )),
+        )],
+        Condition::HalfMade => {
+            let next = format!("Repair it with `ratectl create-cluster {name}`.");
+            shape
+                .missing()
+                .into_iter()
+                .map(|missing| (missing, next.clone()))
+                .collect()
+        }
     }
 }
 

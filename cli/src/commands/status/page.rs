@@ -18,7 +18,10 @@ pub(super) fn text(status: &Status, paint: Paint) -> String {
         parts.push(nodes(&status.nodes));
         parts.push(registries(&status.registries));
         parts.push(profile(&status.profile));
-        parts.push(components(&status.components));
+        // Nothing runs in one that is stopped, which is no news.
+        if status.condition != Condition::Stopped {
+            parts.push(components(&status.components));
+        }
         parts.push(urls(&status.urls));
     }
     parts.retain(|part| !part.is_empty());
@@ -107,14 +110,7 @@ fn registries(registries: &[Registry]) -> String {
     if registries.is_empty() {
         return String::new();
     }
-    let mut table = Table::with_heading([
-        "REGISTRY",
-        "CONTAINER",
-        "ANSWERS",
-        "IMAGES",
-        "PUSH AND PULL",
-        "IN PODS",
-    ]);
+    let mut table = Table::with_heading(["REGISTRY", "STATE", "IMAGES", "PUSH AND PULL", "IN PODS"]);
     for registry in registries {
         let (state, images) = match &registry.repositories {
             Known::Known(count) => ("answers".to_owned(), count.to_string()),

@@ -82,7 +82,7 @@ fn nothing_wrong_is_healthy_and_needs_nothing() {
 
 #[test_case(|s| s.condition = Condition::Absent, "there is no cluster dev", "create-cluster dev"; "absent")]
 #[test_case(|s| s.condition = Condition::Stopped, "cluster dev is stopped", "start-cluster dev"; "stopped")]
-#[test_case(|s| s.condition = Condition::HalfMade, "cluster dev is half there: dev-registry is missing", "create-cluster dev"; "half made")]
+#[test_case(|s| s.condition = Condition::HalfMade, "dev-registry is missing", "create-cluster dev"; "half made")]
 #[test_case(|s| s.nodes[0].ready = None, "Kubernetes does not answer: ", "doctor dev"; "kubernetes silent")]
 #[test_case(|s| s.nodes[0].ready = Some(false), "node k3d-dev-server-0 is not ready", "doctor dev"; "node not ready")]
 #[test_case(|s| s.nodes[0].cordoned = true, "node k3d-dev-server-0 is cordoned", "uncordon k3d-dev-server-0"; "cordoned")]
