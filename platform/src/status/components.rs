@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::kubernetes::{Health, Workload};
 
 /// Where Kubernetes keeps what belongs to itself.
-const SYSTEM: &str = "kube-system";
+pub(super) const SYSTEM: &str = "kube-system";
 
 /// Something that keeps pods running.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -1,5 +1,6 @@
 //! What is wrong with a cluster, and what to do next.
 
+use super::components::SYSTEM;
 use super::condition::{Condition, Shape};
 use super::{Known, Status};
 use crate::kubernetes::Health;
@@ -99,6 +100,8 @@ fn of_components(status: &Status) -> Vec<Trouble> {
         let workload = &component.workload;
         let (word, why) = match &workload.health {
             Health::Ready => return None,
+            // What Kubernetes brings along comes up after a create or start, and nobody has to wait for it.
+            Health::Progressing(_) if workload.namespace == SYSTEM => return None,
             Health::Progressing(why) => ("is on its way", why),
             Health::Degraded(why) => ("is not well", why),
         };

@@ -122,3 +122,19 @@ fn several_problems_are_all_told_and_the_first_says_what_to_do() {
     assert_eq!(status.problems.len(), 2, "{status:?}");
     assert!(status.next.unwrap().contains("doctor"));
 }
+
+#[test]
+fn what_kubernetes_brings_along_may_still_come_up_but_not_fail() {
+    for (health, healthy_then) in [
+        (Health::Progressing("0 of 1".to_owned()), true),
+        (Health::Degraded("crash".to_owned()), false),
+    ] {
+        let mut status = healthy();
+        component(&mut status, health);
+        if let Known::Known(components) = &mut status.components {
+            components[0].workload.namespace = "kube-system".to_owned();
+        }
+        judge(&mut status, &Shape::default());
+        assert_eq!(status.healthy, healthy_then, "{status:?}");
+    }
+}
