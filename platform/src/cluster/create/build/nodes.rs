@@ -173,14 +173,25 @@ impl Build<'_> {
     }
 
     async fn existing_node(&self, given: &Given<'_>, action: &Action, name: &str) -> Result<Outcome, Error> {
-        if let (true, Action::Start(there)) = (given.joined.new, action) {
-            // It would look for the network that it was on, which is gone.
-            let network = Join {
-                network: given.joined.network.name.clone(),
-                alias: name.to_owned(),
-            };
-            container::rejoin(self.cx.steps, self.cx.engine(), &there.id, network).await?;
+        let network = &given.joined.network.name;
+        let there = action.container();
+        let away = there.filter(|there| given.joined.new || !there.networks.contains_key(network));
+        let Some(there) = away else {
+            return start::one(self.cx, action, vec![entrypoint::file()]).await;
+        };
+        let (steps, engine) = (self.cx.steps, self.cx.engine());
+        if matches!(action, Action::Unpause(_)) {
+            // What is frozen hears no signal.
+            container::unpause(steps, engine, &there.id, name).await?;
         }
-        start::one(self.cx, action, vec![entrypoint::file()]).await
+        // One that runs would be on the network again, but publish none of its ports.
+        container::stop(steps, engine, &there.id, name, node::STOP_SECONDS).await?;
+        let join = Join {
+            network: network.clone(),
+            alias: name.to_owned(),
+        };
+        container::rejoin(steps, engine, &there.id, join).await?;
+        start::one(self.cx, &Action::Start(there.clone()), vec![entrypoint::file()]).await?;
+        Ok(Outcome::Repaired)
     }
 }
