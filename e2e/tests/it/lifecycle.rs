@@ -69,6 +69,7 @@ fn a_cluster_lives_and_dies_and_nothing_else_is_touched() {
     assert_ne!(refused.code, 0, "a stopped cluster is not well\n{refused}");
 
     verb(&bed, "start-cluster", &[]);
+    dns_is_of_this_start(&bed);
     cluster::is_usable(&bed);
     let started = decoys.taken_out_of(listing::of(&bed, bed.cluster()));
     assert_eq!(listing::names(&started), listing::names(&running));
@@ -88,6 +89,31 @@ fn a_cluster_lives_and_dies_and_nothing_else_is_touched() {
     assert_eq!(listing::left_of(&bed, &started), [""; 0], "{again}");
     verb(&bed, "delete-cluster", &[]);
     decoys.are_untouched(&bed);
+}
+
+/// What the API server kept from before the stop does not count: `CoreDNS` was started after the node was.
+#[track_caller]
+fn dns_is_of_this_start(bed: &Bed) {
+    let node = cluster::inspect(bed, "container", &bed.server(0));
+    let node = node["State"]["StartedAt"].as_str().unwrap_or_default().to_owned();
+    let coredns = [
+        "get",
+        "pods",
+        "-n",
+        "kube-system",
+        "-l",
+        "k8s-app=kube-dns",
+        "-o",
+        "json",
+    ];
+    let pods = bed.kubectl(&coredns).succeeded().json();
+    let running = &pods["items"][0]["status"]["containerStatuses"][0]["state"]["running"];
+    let pod = running["startedAt"].as_str().unwrap_or_default();
+    // Whole seconds against fractions: both are RFC 3339 in UTC, which sorts as text.
+    assert!(
+        pod >= &node[..pod.len().min(19)] && !pod.is_empty(),
+        "{pod} is before {node}"
+    );
 }
 
 #[track_caller]
