@@ -68,6 +68,7 @@ fn lasting(kind: &str, found: &Value) -> Value {
             "networks": found["NetworkSettings"]["Networks"],
         }),
         "network" => json!({"id": found["Id"], "labels": found["Labels"], "options": found["Options"]}),
-        _ => json!({"created": found["CreatedAt"], "labels": found["Labels"]}),
+        // `CreatedAt` is the folder's time, which moves with its files.
+        _ => json!({"at": found["Mountpoint"], "labels": found["Labels"]}),
     }
 }
