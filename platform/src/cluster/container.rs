@@ -20,6 +20,8 @@ use crate::docker::{self, Cause, Engine};
 
 /// How long a container that a killed process has asked for is waited for, and how often it is looked at.
 const UNBORN: Duration = Duration::from_secs(10);
+/// Between two looks at a container that is being removed.
+const REMOVAL_PAUSE: Duration = Duration::from_millis(50);
 const POLL: Duration = Duration::from_millis(100);
 
 /// Makes a container, puts it on a further network and files into it, and starts it; answers its id.
@@ -201,7 +203,35 @@ pub(super) async fn remove(
 async fn remove_now(engine: &Engine, id: &str, name: &str) -> Result<(), docker::Error> {
     let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
     let removed = engine.api().remove_container(id, Some(options)).await;
-    gone(removed).map_err(|source| docker::Error::of(format!("remove container {name}"), source))
+    let in_progress = is_in_progress(&removed);
+    gone(removed).map_err(|source| docker::Error::of(format!("remove container {name}"), source))?;
+    if in_progress {
+        // Its name is free only afterwards.
+        Box::pin(until_gone(engine, id, name)).await?;
+    }
+    Ok(())
+}
+
+/// Waits until a container is gone that somebody removes; whoever waits has a limit.
+async fn until_gone(engine: &Engine, id: &str, name: &str) -> Result<(), docker::Error> {
+    loop {
+        match engine.api().inspect_container(id, None).await {
+            Ok(_) => tokio::time::sleep(REMOVAL_PAUSE).await,
+            Err(source) => {
+                let error = docker::Error::of(format!("look at container {name}"), source);
+                return if error.is_not_found() { Ok(()) } else { Err(error) };
+            }
+        }
+    }
+}
+
+/// 409 "already in progress": somebody is removing it.
+fn is_in_progress(result: &Result<(), bollard::errors::Error>) -> bool {
+    matches!(
+        result,
+        Err(bollard::errors::Error::DockerResponseServerError { status_code: 409, message })
+            if message.contains("already in progress")
+    )
 }
 
 /// 304: it is so already.
@@ -216,10 +246,7 @@ fn settled(result: Result<(), bollard::errors::Error>) -> Result<(), bollard::er
 pub(super) fn gone(result: Result<(), bollard::errors::Error>) -> Result<(), bollard::errors::Error> {
     match result {
         Err(bollard::errors::Error::DockerResponseServerError { status_code: 404, .. }) => Ok(()),
-        Err(bollard::errors::Error::DockerResponseServerError {
-            status_code: 409,
-            message,
-        }) if message.contains("already in progress") => Ok(()),
+        result if is_in_progress(&result) => Ok(()),
         result => result,
     }
 }

@@ -1,6 +1,7 @@
 //! Makes a cluster what it should be.
 
 mod build;
+mod vanished;
 
 use tokio::time::Instant;
 
@@ -30,21 +31,42 @@ pub async fn create(setup: &Setup, spec: &Spec, options: &CreateOptions) -> Resu
         name: &spec.name,
     };
     let _lock = lock::take(&cx, "create-cluster", options.wait_for_lock).await?;
-    let containers = steps
-        .unless_cancelled(async { Ok(found::containers(cx.engine()).await?) })
-        .await?;
-    let found = found::clusters(containers.clone())
+    let containers = look(&cx).await?;
+    match Box::pin(attempt(&cx, spec, options, &containers, began)).await {
+        // An engine may still be at a removal that was asked for before: by a run that was killed, or left by its second Ctrl-C.
+        Err(_) if !options.recreate && vanished::any(&cx, &containers).await => {
+            let containers = look(&cx).await?;
+            Box::pin(attempt(&cx, spec, options, &containers, began)).await
+        }
+        outcome => outcome,
+    }
+}
+
+async fn look(cx: &Context<'_>) -> Result<Vec<Container>, Error> {
+    let listing = async { Ok(found::containers(cx.engine()).await?) };
+    cx.steps.unless_cancelled(listing).await
+}
+
+/// One go at it, from what was found.
+async fn attempt(
+    cx: &Context<'_>,
+    spec: &Spec,
+    options: &CreateOptions,
+    containers: &[Container],
+    began: Instant,
+) -> Result<Usable, Error> {
+    let found = found::clusters(containers.to_vec())
         .into_iter()
         .find(|found| found.name == spec.name.as_str());
     let spec = &match &found {
         Some(found) => compare::in_its_words(found, spec),
         None => spec.clone(),
     };
-    let plan = plan::of(spec, &containers, found.as_ref(), options)?;
+    let plan = plan::of(spec, containers, found.as_ref(), options)?;
     let network = found.as_ref().and_then(Found::network);
     let connected = network.is_none_or(|(network, _)| plan.all_on(network));
     if let (true, Some(found)) = (plan.all_run() && connected, &found)
-        && let Some(usable) = unchanged(&cx, found, options.switch_context, began).await?
+        && let Some(usable) = unchanged(cx, found, options.switch_context, began).await?
     {
         return Ok(usable);
     }
@@ -54,12 +76,12 @@ pub async fn create(setup: &Setup, spec: &Spec, options: &CreateOptions) -> Resu
                 && plan.delete.is_none()
                 && !plan.others.is_empty() =>
         {
-            Box::pin(super::start::bring_up(&cx, found)).await?
+            Box::pin(super::start::bring_up(cx, found)).await?
         }
-        _ => Box::pin(make(&cx, spec, &plan, &containers)).await?,
+        _ => Box::pin(make(cx, spec, &plan, containers)).await?,
     };
-    let merged = ready::merge(&cx, &entry, options.switch_context).await?;
-    report(&cx, outcome, &entry, merged, began).await
+    let merged = ready::merge(cx, &entry, options.switch_context).await?;
+    report(cx, outcome, &entry, merged, began).await
 }
 
 /// Deletes what differs, makes what is missing, and takes it back if that fails.

@@ -18,8 +18,8 @@ fn name() -> Name {
 }
 
 /// What the engine says when the port of a container is taken.
-fn taken() -> Box<docker::Error> {
-    Box::new(docker::Error::Refused {
+fn taken() -> docker::Error {
+    docker::Error::Refused {
         operation: "start container demo-registry".to_owned(),
         cause: Cause::PortTaken {
             ip: None,
@@ -29,7 +29,7 @@ fn taken() -> Box<docker::Error> {
             status: Some(500),
             message: "port is already allocated".to_owned(),
         }),
-    })
+    }
 }
 
 fn step(kind: StepKind, cause: &str, source: Option<cluster::Source>) -> ClusterError {
@@ -85,9 +85,13 @@ fn errors() -> Vec<ClusterError> {
         step(
             StepKind::Registry,
             "port 5000 is taken by container x",
-            Some(taken()),
+            Some(Box::new(taken())),
         ),
-        step(StepKind::Node, "port 5000 is taken by container x", Some(taken())),
+        step(
+            StepKind::Node,
+            "port 5000 is taken by container x",
+            Some(Box::new(taken())),
+        ),
         step(
             StepKind::Node,
             "its container has ended with exit code 1: no",
