@@ -17,8 +17,8 @@ use crate::kubernetes;
 use crate::status::connection;
 pub(super) use crate::status::connection::{causes, chain};
 
-/// How long the engine may take to answer for the first time, and again to tell about its machine.
-const ENGINE_LIMIT: Duration = Duration::from_secs(1);
+/// How long the engine may take to answer for the first time, and again to tell about its machine: seconds where it is busy.
+const ENGINE_LIMIT: Duration = Duration::from_secs(5);
 
 /// Why a check that needs the engine is skipped.
 pub(super) const NO_ENGINE: &str = "no engine answers";
