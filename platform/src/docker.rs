@@ -7,6 +7,7 @@ pub mod archive;
 pub mod config_file;
 mod connect;
 pub mod credentials;
+pub(crate) mod dns;
 pub mod endpoint;
 pub mod error;
 pub mod exec;

@@ -8,7 +8,6 @@ mod cgroups;
 mod clock;
 mod cluster;
 mod disk;
-mod dns;
 mod engine;
 mod engine_proxy;
 mod finding;

@@ -1,11 +1,13 @@
-//! What `ratectl` does to machines: local processes and JetStream.
+//! What `ratectl` does to machines: Docker, clusters, Kubernetes, JetStream, local processes.
 //!
 //! A library without a voice: it prints nothing and parses no command line. What happens is reported as typed
 //! [`event`]s, what fails as typed errors; the command line turns both into words, plain lines or JSON.
 //!
 //! `ratectl dev` is composed of small steps: [`project::Project::load`], [`dev::prepare`] (lock, NATS server, streams),
-//! [`dev::Environment::start_components`], and [`dev::Environment::stop`].
+//! [`dev::Environment::start_components`], and [`dev::Environment::stop`]. Clusters are [`cluster::create`], [`cluster::start`],
+//! [`cluster::stop`], [`cluster::delete`] and [`cluster::list`] on a [`docker::Engine`].
 
+mod causes;
 pub mod cluster;
 pub mod dev;
 pub mod docker;

@@ -155,7 +155,7 @@ async fn ask_kubernetes(
             Err(why) => return (Err(why.clone()), Err(why)),
         };
         let (nodes, workloads) = tokio::join!(cluster.nodes(), cluster.workloads(true));
-        let why = |error| connection::chain(&error);
+        let why = |error| crate::causes::chain(&error);
         let components = workloads.map(|workloads| components::of(workloads, &question.components));
         (nodes.map_err(why), components.map_err(why))
     };

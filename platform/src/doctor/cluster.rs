@@ -26,7 +26,7 @@ pub(super) async fn examine(scene: &Scene<'_>) -> Vec<Finding> {
             cluster
                 .nodes()
                 .await
-                .map_err(|error| super::scene::causes(&error)),
+                .map_err(|error| crate::causes::causes(&error)),
         ),
         Err(why) => Some(Err(why.to_owned())),
     };

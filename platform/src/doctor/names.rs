@@ -1,18 +1,15 @@
 //! The names that a cluster has to find, asked of the node's DNS and of the cluster's, once for all checks.
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::time::Duration;
 
-use super::dns::{self, Question, Reply, Unasked};
 use super::scene::Inside;
+use crate::docker::dns::{self, Question, Reply, Unasked};
 use crate::kubernetes::HOST_ALIAS;
 
 /// Where k3s puts the cluster's DNS when nobody says otherwise.
 const CLUSTER_DNS: Ipv4Addr = Ipv4Addr::new(10, 43, 0, 10);
 /// A name that every cluster has.
 pub(super) const SERVICE: &str = "kubernetes.default.svc.cluster.local";
-/// A node that has just become ready may not have its rules for Services yet.
-const SECOND_TRY: Duration = Duration::from_millis(300);
 
 /// A name, where it should lead to if that is known, and what was replied.
 #[derive(Clone, Debug)]
@@ -50,11 +47,7 @@ pub(super) async fn ask(inside: &Inside<'_>) -> Names {
             name: name.clone(),
         })
         .collect();
-    let mut replies = dns::ask(inside.engine, &inside.node.name, &questions).await;
-    if replies.contains(&Err(Unasked::NoReply)) {
-        tokio::time::sleep(SECOND_TRY).await;
-        replies = dns::ask(inside.engine, &inside.node.name, &questions).await;
-    }
+    let replies = dns::ask(inside.engine, &inside.node.name, &questions, 1).await;
     let mut asked: Vec<Asked> = wanted
         .into_iter()
         .zip(replies)

@@ -2,9 +2,9 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::dns::{Reply, Unasked};
 use super::names::Asked;
 use super::{Finding, scene::Scene};
+use crate::docker::dns::{Reply, Unasked};
 
 pub(super) const CHECK: &str = "node-dns";
 

@@ -2,10 +2,12 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::scene::{Inside, Scene, chain};
-use super::{Finding, dns};
+use super::Finding;
+use super::scene::{Inside, Scene};
+use crate::causes::chain;
 use crate::cluster::State;
 use crate::cluster::spec::REGISTRY_INTERNAL_PORT;
+use crate::docker::dns;
 use crate::docker::exec;
 use crate::registry::{PROBE_REPOSITORY, Placed, Registry};
 

@@ -28,7 +28,7 @@ pub(super) async fn examine(scene: &Scene<'_>) -> Vec<Finding> {
             .registries
             .first()
             .and_then(crate::cluster::Container::registry_port),
-        published: published.map_err(|error| super::scene::chain(&error)),
+        published: published.map_err(|error| crate::causes::chain(&error)),
     })]
 }
 

@@ -11,11 +11,11 @@ use tokio::time::timeout;
 use super::machine::{Kind, Machine};
 use super::names::{self, Names};
 use super::{Finding, Question, blocking};
+use crate::causes::{causes, chain};
 use crate::cluster::{self, Container, Found, Spec, State, labels};
 use crate::docker::{Endpoint, Engine, exec};
 use crate::kubernetes;
 use crate::status::connection;
-pub(super) use crate::status::connection::{causes, chain};
 
 /// How long the engine may take to answer for the first time, and again to tell about its machine: seconds where it is busy.
 const ENGINE_LIMIT: Duration = Duration::from_secs(5);

@@ -1,7 +1,9 @@
 //! Waiting until a cluster is usable, each wait for as long as its caller lets it: they end when it is so, and are dropped otherwise.
 
+use std::net::Ipv4Addr;
+
 use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::{Node, Pod, ServiceAccount};
+use k8s_openapi::api::core::v1::{Node, Pod, Service, ServiceAccount};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use kube::Api;
 use kube::runtime::watcher::Config;
@@ -63,6 +65,21 @@ impl Cluster {
                 (None, None) => return,
                 (Some(failure), _) => reporter.say(&unanswered(failure)),
                 (None, Some(reason)) => reporter.say(&reason),
+            }
+        }
+    }
+
+    /// Waits until the Service `kube-dns` is there, and tells its address; none where it has no IPv4 address.
+    pub async fn dns_address(&self) -> Option<Ipv4Addr> {
+        let api = Api::<Service>::namespaced(self.client.clone(), dns::NAMESPACE);
+        let mut services = Watched::new(api, Config::default().fields("metadata.name=kube-dns"));
+        loop {
+            services.changed().await;
+            let service = services.objects().and_then(|services| services.get("kube-dns"));
+            if let Some(spec) = service.and_then(|service| service.spec.as_ref()) {
+                let own = spec.cluster_ip.iter();
+                let mut addresses = own.chain(spec.cluster_ips.iter().flatten());
+                return addresses.find_map(|address| address.parse().ok());
             }
         }
     }

@@ -1,5 +1,6 @@
 //! From a cluster that was looked up to its Kubernetes API, without asking any kubeconfig.
 
+use crate::causes::chain;
 use crate::cluster::{Found, Name, State};
 use crate::docker::{Engine, archive};
 use crate::kubeconfig::Entry;
@@ -27,28 +28,4 @@ async fn entry(engine: &Engine, found: &Found) -> Result<Entry, String> {
         .map_err(|error| chain(&error))?;
     let yaml = yaml.ok_or_else(|| format!("{} has not written its kubeconfig yet", server.name))?;
     Entry::from_node(&yaml, &name, &format!("https://{host}:{port}")).map_err(|error| chain(&error))
-}
-
-/// An error with its causes, each once, on one line.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let causes = causes(error);
-    if causes.is_empty() {
-        error.to_string()
-    } else {
-        format!("{error}: {causes}")
-    }
-}
-
-/// An error's causes, which say why where the error itself says what; nothing when it has none.
-pub(crate) fn causes(error: &dyn std::error::Error) -> String {
-    let mut words: Vec<String> = Vec::new();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let cause_words = cause.to_string();
-        if !words.iter().any(|word| word.contains(&cause_words)) {
-            words.push(cause_words);
-        }
-        next = cause.source();
-    }
-    words.join(": ")
 }

@@ -50,7 +50,7 @@ fn profile(files: &[Surveyed], context: &str) -> Result<Profile, String> {
         });
     }
     if let Some(error) = files.iter().find_map(|file| file.contents.as_ref().err()) {
-        return Err(super::connection::chain(error));
+        return Err(crate::causes::chain(error));
     }
     let paths: Vec<String> = files.iter().map(|file| file.path.display().to_string()).collect();
     Err(format!("there is no context {context} in {}", paths.join(", ")))

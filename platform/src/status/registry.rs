@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use serde::Serialize;
 
 use super::Known;
-use super::connection::chain;
+use crate::causes::chain;
 use crate::cluster::spec::REGISTRY_INTERNAL_PORT;
 use crate::cluster::{Container, Found, State};
 use crate::registry;

@@ -1,4 +1,5 @@
-//! The point both sides are measured to: node Ready, DNS serving by its rollout, a pod from the local registry running.
+//! The point both sides are measured to: node Ready, DNS rolled out, and a pod from the local registry has found a Service by its
+//! name.
 //!
 //! One and the same poller looks at both sides from the moment the clock starts. It asks the engine for the node's
 //! kubeconfig and the API server for `/readyz` every 20 ms; from there on it watches.
@@ -31,9 +32,9 @@ pub(crate) struct Moments {
     pub(crate) api: Duration,
     /// The node is Ready.
     pub(crate) node: Duration,
-    /// DNS serves.
+    /// DNS is rolled out.
     pub(crate) dns: Duration,
-    /// The pod runs.
+    /// The pod has been pulled, has run and has had an answer from DNS.
     pub(crate) pod: Duration,
 }
 
@@ -44,7 +45,7 @@ impl Moments {
     }
 }
 
-/// Waits until the node in `container` is usable and a pod of `image` runs on it.
+/// Waits until the node in `container` is usable and a pod of `image` on it has found a name.
 pub(crate) async fn usable(
     docker: &Docker,
     container: &str,
@@ -79,7 +80,7 @@ async fn watch(docker: &Docker, container: &str, image: &str, since: Instant) ->
         Ok(since.elapsed())
     };
     let pod = async {
-        await_condition(pods, "bench", |pod: Option<&Pod>| pod.is_some_and(running)).await?;
+        await_condition(pods, "bench", |pod: Option<&Pod>| pod.is_some_and(succeeded)).await?;
         Ok(since.elapsed())
     };
     let (node, dns, pod) =
@@ -141,7 +142,12 @@ async fn start_pod(client: &Client, image: &str) {
     let pods: Api<Pod> = Api::namespaced(client.clone(), "default");
     let pod = serde_json::json!({
         "metadata": {"name": "bench"},
-        "spec": {"containers": [{"name": "visitor", "image": image}], "terminationGracePeriodSeconds": 1}
+        "spec": {
+            "containers": [{
+                "name": "visitor", "image": image, "args": ["resolve", "kubernetes.default.svc.cluster.local"]
+            }],
+            "restartPolicy": "Never"
+        }
     });
     let Ok(pod) = serde_json::from_value(pod) else {
         unreachable!("the manifest above is a pod");
@@ -171,8 +177,7 @@ fn rolled_out(deployment: &Deployment) -> bool {
     })
 }
 
-fn running(pod: &Pod) -> bool {
-    let status = pod.status.as_ref();
-    let containers = status.and_then(|status| status.container_statuses.as_ref());
-    containers.is_some_and(|all| !all.is_empty() && all.iter().all(|c| c.ready))
+fn succeeded(pod: &Pod) -> bool {
+    let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
+    phase == Some("Succeeded")
 }

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
 use super::Target;
 use crate::cluster::Error;
 use crate::cluster::context::Context;
 use crate::cluster::steps::Running;
+use crate::docker::dns::{self, Question, Reply, Unasked};
 use crate::event::{Outcome, Step, StepKind};
 use crate::kubernetes::Cluster;
 
@@ -14,6 +17,12 @@ const NODE_LIMIT: Duration = Duration::from_mins(3);
 const DNS_LIMIT: Duration = Duration::from_mins(3);
 const ACCOUNT_LIMIT: Duration = Duration::from_mins(1);
 const HOSTING_LIMIT: Duration = Duration::from_secs(30);
+/// How often the DNS is asked by one command in the node.
+const TRIES: u32 = 20;
+/// Between two such commands.
+const POLL: Duration = Duration::from_millis(100);
+/// How long after the endpoint the node's rules for it may come; kube-proxy writes them at most once a second.
+const RULES_WITHIN: Duration = Duration::from_secs(15);
 
 pub(super) async fn node(
     cx: &Context<'_>,
@@ -41,10 +50,54 @@ pub(super) async fn dns(cx: &Context<'_>, cluster: &Cluster, target: &Target) ->
     }
     let step = Step::new(StepKind::Dns, "coredns");
     let work = async |running: &Running| {
-        cluster.dns_ready(|reason| running.waiting(reason)).await;
+        let published = CancellationToken::new();
+        let publishing = async {
+            cluster.dns_ready(|reason| running.waiting(reason)).await;
+            running.waiting("the cluster's DNS is ready, and the node does not reach it yet");
+            published.cancel();
+        };
+        tokio::join!(publishing, answers_in_node(cx, cluster, target, &published));
         Ok((Outcome::Verified, ()))
     };
     cx.steps.run(step, DNS_LIMIT, work).await
+}
+
+/// Waits until the DNS answers at its Service's address: what is published as an endpoint is of use to pods only when the node's
+/// rules for Services lead there. Asked from early on, so that this costs no time of its own.
+///
+/// Before there are such rules, questions leave the machine, and some networks answer whatever is asked: only an address counts. A
+/// cluster whose names end otherwise has none; that it has published its DNS is then all that can be told.
+async fn answers_in_node(
+    cx: &Context<'_>,
+    cluster: &Cluster,
+    target: &Target,
+    published: &CancellationToken,
+) {
+    let Some(server) = cluster.dns_address().await else {
+        return;
+    };
+    let questions = [Question {
+        server: Some(server),
+        name: "kubernetes.default.svc.cluster.local".to_owned(),
+    }];
+    let asking = async {
+        loop {
+            let replies = dns::ask(cx.engine(), &target.server.id, &questions, TRIES).await;
+            match replies.first() {
+                Some(Ok(Reply::Addresses(found))) if !found.is_empty() => return,
+                Some(Err(Unasked::NoProgram)) | None => return,
+                _ => tokio::time::sleep(POLL).await,
+            }
+        }
+    };
+    let long_published = async {
+        published.cancelled().await;
+        tokio::time::sleep(RULES_WITHIN).await;
+    };
+    tokio::select! {
+        () = asking => {}
+        () = long_published => {}
+    }
 }
 
 /// Lets pods find this machine by its name; as early as can be, for DNS reads it when it starts.

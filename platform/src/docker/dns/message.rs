@@ -12,7 +12,7 @@ const HEADER: usize = 12;
 
 /// What a server replies.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::doctor) enum Reply {
+pub(crate) enum Reply {
     /// The name has these addresses; none when it has only others.
     Addresses(Vec<Ipv4Addr>),
     /// There is no such name.

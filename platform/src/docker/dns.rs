@@ -5,16 +5,22 @@ mod message;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use crate::docker::{Engine, Error, exec};
-pub(super) use message::Reply;
+use super::{Engine, Error, exec};
+pub(crate) use message::Reply;
 use message::{parse, query};
 
-const LIMIT: Duration = Duration::from_millis(2200);
+/// What a command in a container costs besides what it does.
+const OVERHEAD: Duration = Duration::from_millis(1200);
+/// How long a try waits for its reply at most, the pause after it included.
+const TRY: Duration = Duration::from_secs(1);
 /// The exit code with which the script says that the node has nothing to ask with.
 const HAS_NOTHING: i64 = 125;
-/// For each pair of arguments, a server (or nothing for the node's own) and a query written for printf: sends the query, and prints
-/// the pair's number and the reply in hex. `dd` keeps a query in one datagram, which printf would break at a byte 10.
+/// After a number of tries, for each pair of arguments, a server (or nothing for the node's own) and a query written for printf: sends
+/// the query until there is a reply, and prints the pair's number and the reply in hex. `dd` keeps a query in one datagram, which printf
+/// would break at a byte 10.
 const ASK: &str = r#"
+tries=$1
+shift
 own=$(sed -n 's/^nameserver *//p' /etc/resolv.conf | head -n 1)
 message() { printf "$1" | dd bs=512 iflag=fullblock 2> /dev/null; }
 if [ -n "$BASH_VERSION" ]; then
@@ -24,9 +30,16 @@ elif command -v nc > /dev/null; then
 else
   exit 125
 fi
+until_reply() {
+  reply= try=0
+  while [ -z "$reply" ] && [ $((try += 1)) -le "$tries" ]; do
+    [ $try = 1 ] || sleep 0.1 2> /dev/null || sleep 1
+    reply=$(ask "$1" "$2" 2> /dev/null | od -An -v -tx1 | tr -d ' \n')
+  done
+}
 number=0
 while [ $# -gt 0 ]; do
-  ( reply=$(ask "${1:-$own}" "$2" 2> /dev/null | od -An -v -tx1 | tr -d ' \n'); echo "$number $reply" ) &
+  ( until_reply "${1:-$own}" "$2"; echo "$number $reply" ) &
   number=$((number + 1))
   shift 2
 done
@@ -35,16 +48,16 @@ wait
 
 /// A question for the addresses of a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Question {
+pub(crate) struct Question {
     /// Who is asked; `None` for the server that the node itself asks.
-    pub(super) server: Option<Ipv4Addr>,
+    pub(crate) server: Option<Ipv4Addr>,
     /// The name.
-    pub(super) name: String,
+    pub(crate) name: String,
 }
 
 /// Why there is no reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Unasked {
+pub(crate) enum Unasked {
     /// The node has no program to ask with.
     NoProgram,
     /// The node was too slow, or could not be asked for another reason.
@@ -53,12 +66,19 @@ pub(super) enum Unasked {
     NoReply,
 }
 
-/// Asks all questions at once; the replies are in their order.
-pub(super) async fn ask(engine: &Engine, node: &str, questions: &[Question]) -> Vec<Result<Reply, Unasked>> {
+/// Asks all questions at once, each until there is a reply, or as often as `tries` says, for about a second at most each time; the
+/// replies are in the order of the questions.
+pub(crate) async fn ask(
+    engine: &Engine,
+    node: &str,
+    questions: &[Question],
+    tries: u32,
+) -> Vec<Result<Reply, Unasked>> {
     let arguments: Vec<String> = questions.iter().flat_map(arguments).collect();
-    let mut command = vec!["sh", "-c", ASK, "sh"];
+    let tries_text = tries.to_string();
+    let mut command = vec!["sh", "-c", ASK, "sh", &tries_text];
     command.extend(arguments.iter().map(String::as_str));
-    match exec::run(engine, node, &command, LIMIT).await {
+    match exec::run(engine, node, &command, TRY * tries + OVERHEAD).await {
         Ok(output) if output.code == HAS_NOTHING => vec![Err(Unasked::NoProgram); questions.len()],
         Ok(output) => (0..questions.len())
             .map(|number| reply(&output.stdout, number))
@@ -68,10 +88,10 @@ pub(super) async fn ask(engine: &Engine, node: &str, questions: &[Question]) -> 
 }
 
 /// Why nothing could be run, without the script.
-pub(super) fn why(error: &Error) -> String {
+pub(crate) fn why(error: &Error) -> String {
     match error {
         Error::Silent { limit, .. } => format!("the node did not answer within {} s", limit.as_secs_f32()),
-        error => super::scene::causes(error),
+        error => crate::causes::causes(error),
     }
 }
 
