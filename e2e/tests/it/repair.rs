@@ -215,8 +215,7 @@ fn a_name_that_another_container_has_is_told() {
     let label = format!("--label={}", bed.label());
     docker(&bed, &["create", &label, "--name", &bed.server(0), "registry:3"]);
     let before = listing::of(&bed, bed.cluster());
-    let run = create_with(&bed, &[]);
-    assert_ne!(run.code, 0, "{run}");
+    let run = create_with(&bed, &[]).ended_with(9);
     assert!(run.stderr.contains(&bed.server(0)), "{run}");
     nothing_is_left(&bed, &before, &run);
 }

@@ -168,14 +168,23 @@ fn of_step(step: &Step, source: Option<&docker::Error>) -> (Exit, Vec<String>) {
         return (Exit::Failure, Vec::from_iter(node.then(|| hint.to_owned())));
     };
     let (exit, mut hints) = verdict(source);
-    if let Some(Cause::PortTaken { .. }) = source.cause() {
-        hints.push(match step.kind {
-            StepKind::Registry => {
-                "choose another port with `--registry-port N`; 0 takes any free one".to_owned()
-            }
-            _ => "choose another port with `--port HOST:NODE` or `--api-port N`".to_owned(),
-        });
-    }
+    let (exit, hint) = match (source.cause(), step.kind) {
+        (Some(Cause::PortTaken { .. }), StepKind::Registry) => (
+            exit,
+            "choose another port with `--registry-port N`; 0 takes any free one",
+        ),
+        (Some(Cause::PortTaken { .. }), _) => (
+            exit,
+            "choose another port with `--port HOST:NODE` or `--api-port N`",
+        ),
+        // What has our name and not our labels is somebody else's.
+        (Some(Cause::NameTaken { .. }), _) => (
+            Exit::Refused,
+            "it belongs to no cluster: remove or rename it, or choose another name for the cluster or its registry",
+        ),
+        _ => return (exit, hints),
+    };
+    hints.push(hint.to_owned());
     (exit, hints)
 }
 

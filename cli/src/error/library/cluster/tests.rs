@@ -17,19 +17,29 @@ fn name() -> Name {
     Name::try_from("demo".to_owned()).unwrap()
 }
 
-/// What the engine says when the port of a container is taken.
-fn taken() -> docker::Error {
+/// What the engine says when something of a container is taken.
+fn refused(cause: Cause, message: &str) -> docker::Error {
     docker::Error::Refused {
         operation: "start container demo-registry".to_owned(),
-        cause: Cause::PortTaken {
-            ip: None,
-            port: Some(5000),
-        },
+        cause,
         source: Box::new(docker::error::Answer {
             status: Some(500),
-            message: "port is already allocated".to_owned(),
+            message: message.to_owned(),
         }),
     }
+}
+
+fn port_taken() -> docker::Error {
+    let cause = Cause::PortTaken {
+        ip: None,
+        port: Some(5000),
+    };
+    refused(cause, "port is already allocated")
+}
+
+fn name_taken() -> docker::Error {
+    let name = Some("k3d-demo-server-0".to_owned());
+    refused(Cause::NameTaken { name, by: None }, "the name is already in use")
 }
 
 fn step(kind: StepKind, cause: &str, source: Option<cluster::Source>) -> ClusterError {
@@ -85,13 +95,14 @@ fn errors() -> Vec<ClusterError> {
         step(
             StepKind::Registry,
             "port 5000 is taken by container x",
-            Some(Box::new(taken())),
+            Some(Box::new(port_taken())),
         ),
         step(
             StepKind::Node,
             "port 5000 is taken by container x",
-            Some(Box::new(taken())),
+            Some(Box::new(port_taken())),
         ),
+        step(StepKind::Node, "the name is taken", Some(Box::new(name_taken()))),
         step(
             StepKind::Node,
             "its container has ended with exit code 1: no",
