@@ -1,7 +1,7 @@
 //! What is wrong with this machine, its engine and its cluster, and what repairs it.
 //!
 //! A check is one file: `examine` gathers facts, `judge` turns them into findings without looking at anything else. All
-//! checks run side by side; what several of them need is asked once ([`scene`]).
+//! checks run side by side; what several of them need is asked once (`scene`).
 
 mod api_version;
 mod cgroups;
