@@ -49,7 +49,8 @@ bench: compiler .tools/bin/nats-server ## Measure the proxy against the transpor
 	@cargo run --locked --release -p bench -- $(ARGS)
 
 bench-cluster: compiler ## Measure create-cluster against a bare `docker start` of the same node
-	@tools/e2e run cargo run --locked --release -p e2e --bin bench-cluster -- $(ARGS)
+	@cargo build --locked --release -p cli -p e2e --bins
+	@tools/e2e run $(or $(CARGO_TARGET_DIR),target)/release/bench-cluster $(ARGS)
 
 faults: compiler .tools/bin/nats-server ## Kill, pause and lock parts of the system under load; count what was lost
 	@cargo run --locked -p faults -- $(ARGS)
