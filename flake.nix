@@ -69,8 +69,11 @@
             pkgs.cargo-fuzz
             pkgs.clippy
             pkgs.curl
+            pkgs.debootstrap
+            pkgs.docker
             pkgs.gnumake
             pkgs.go
+            pkgs.kubectl
             pkgs.nats-server
             pkgs.postgresql_15
             (pkgs.python3.withPackages (python: [ python.nats-py ]))
