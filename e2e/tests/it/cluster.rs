@@ -1,6 +1,6 @@
 //! The cluster of a bed: made as a person makes it, and looked at through the engine.
 
-use std::io::{Read as _, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -118,12 +118,17 @@ pub(crate) fn visit_on(bed: &Bed, node: Option<&str>, pod: &str, image: &str, wo
 /// One HTTP request to a port of this machine; the answer with its head.
 #[track_caller]
 pub(crate) fn http(port: u16, method: &str, path: &str, headers: &str) -> String {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("the port is open");
-    let limit = Some(Duration::from_secs(30));
-    stream.set_read_timeout(limit).expect("a limit is fine");
+    try_http(port, method, path, headers)
+        .unwrap_or_else(|error| panic!("port {port} does not answer {method} {path}: {error}"))
+}
+
+/// The same of somebody who may not be there yet: a port that the engine publishes is open before anybody listens behind it.
+pub(crate) fn try_http(port: u16, method: &str, path: &str, headers: &str) -> io::Result<String> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
     let head = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n");
-    stream.write_all(head.as_bytes()).expect("the request is taken");
+    stream.write_all(head.as_bytes())?;
     let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).expect("the answer ends");
-    String::from_utf8_lossy(&answer).into_owned()
+    stream.read_to_end(&mut answer)?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
 }

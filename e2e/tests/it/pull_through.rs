@@ -3,7 +3,7 @@
 use e2e::{Bed, eventually, visitor};
 use serde_json::json;
 
-use crate::cluster::{self, http};
+use crate::cluster::{self, http, try_http};
 
 /// The registry whose images are wanted; nothing on this machine has this name.
 const HOST: &str = "images.example";
@@ -16,8 +16,8 @@ fn upstream(bed: &Bed) -> String {
     bed.docker(&[&run[..], &publish[..]].concat()).succeeded();
     let port = published_port(bed, &name);
     eventually("the other registry", || {
-        let open = std::net::TcpStream::connect(("127.0.0.1", port)).is_ok();
-        (open && http(port, "GET", "/v2/", "").starts_with("HTTP/1.1 200")).then_some(())
+        let answer = try_http(port, "GET", "/v2/", "").ok()?;
+        answer.starts_with("HTTP/1.1 200").then_some(())
     });
     visitor::push(port);
     let found = cluster::inspect(bed, "container", &name);
