@@ -18,6 +18,7 @@ pub mod http_request;
 pub mod kubeconfig;
 pub mod kubernetes;
 mod locked_file;
+pub mod manifest;
 pub mod nats_server;
 pub mod plain_line;
 pub mod port_owner;

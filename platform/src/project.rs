@@ -64,8 +64,10 @@
 //! ```
 
 mod cluster;
+pub mod deployment;
 mod document;
 mod error;
+pub mod image;
 mod spelling;
 pub mod template;
 pub(crate) mod yaml;
@@ -77,6 +79,7 @@ use serde::Serialize;
 use template::Template;
 
 use crate::cluster::spec::Draft;
+use deployment::{Deployment, Profile, StreamsBy};
 
 pub use error::Error;
 
@@ -84,7 +87,7 @@ pub use error::Error;
 pub const FILE: &str = "ratectl.yaml";
 
 /// A system, as its file describes it, checked.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Project {
     /// What it is called.
@@ -102,17 +105,31 @@ pub struct Project {
     /// What the file says about the cluster; the defaults where it says nothing.
     #[serde(skip)]
     pub cluster: Draft,
+    /// Components that `create-cluster` deploys at its end.
+    pub install: Vec<String>,
+    /// The class of gateways (`gateway.class`), which is an overlay of every component as well.
+    pub gateway_class: Option<String>,
+    /// Who makes the streams in a cluster (`streams.managedBy`).
+    pub streams_by: StreamsBy,
+    /// The component that is the NATS server of the streams (`streams.server`); default: `nats`.
+    pub streams_server: String,
+    /// The folder of load scenarios, absolute.
+    pub load: Option<PathBuf>,
+    /// Places to deploy to, in the order of the file; without any in the file one for the project's own cluster, called `dev`.
+    pub profiles: Vec<Profile>,
     /// In the order of the file.
     pub components: Vec<Component>,
 }
 
 /// One part of the system.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Component {
     /// Its name: lowercase letters, digits and hyphens.
     pub name: String,
     /// How `ratectl dev` runs it; `None` for one that has no part in that.
     pub dev: Option<Dev>,
+    /// How it gets into a cluster; `None` for one that has no part in that.
+    pub deployment: Option<Deployment>,
 }
 
 /// How `ratectl dev` runs a component.

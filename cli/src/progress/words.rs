@@ -43,6 +43,12 @@ fn done(step: &Step, name: &str, outcome: Outcome) -> String {
         (StepKind::Kubeconfig, Outcome::Removed) => format!("{name} cleared of its entries"),
         (StepKind::Lock, Outcome::Removed) => format!("{name} let go"),
         (StepKind::Lock, _) => format!("{name} taken"),
+        (StepKind::Build, Outcome::Built) => format!("image of {subject} built"),
+        (StepKind::Build, Outcome::Unchanged) => format!("image of {subject} is as it was"),
+        (StepKind::Push, Outcome::Pushed) => format!("image of {subject} pushed"),
+        (StepKind::Apply, Outcome::Configured) => format!("{name} applied"),
+        (StepKind::Rollout, Outcome::Verified) => format!("{subject} runs as it should"),
+        (StepKind::Remove, Outcome::Removed) => format!("{subject} removed"),
         (_, outcome) => format!("{name} {}", word(outcome)),
     }
 }
@@ -54,6 +60,10 @@ fn word(outcome: Outcome) -> &'static str {
         Outcome::Stopped => "stopped",
         Outcome::Removed => "removed",
         Outcome::Repaired => "repaired",
+        Outcome::Configured => "configured",
+        Outcome::Built => "built",
+        Outcome::Pushed => "pushed",
+        Outcome::Restarted => "restarted",
         Outcome::Pulled => "pulled",
         Outcome::Verified => "verified",
         Outcome::Unchanged => "unchanged",

@@ -46,6 +46,18 @@ pub enum StepKind {
     RegistryHosting,
     /// The cluster's entries in the kubeconfig file.
     Kubeconfig,
+    /// A component's image is built, or found built.
+    Build,
+    /// A component's image is pushed.
+    Push,
+    /// A component's objects are applied.
+    Apply,
+    /// Streams and consumers are made through the JetStream API.
+    Streams,
+    /// A component's rollout is watched.
+    Rollout,
+    /// Objects are removed.
+    Remove,
 }
 
 /// How far a step is. As JSON, beside the step: `"state":"done","outcome":"created","afterMs":812`.
@@ -101,6 +113,14 @@ pub enum Outcome {
     Removed,
     /// It was there and was made right.
     Repaired,
+    /// It was there and was changed.
+    Configured,
+    /// It was built.
+    Built,
+    /// It was sent.
+    Pushed,
+    /// Its pods were replaced.
+    Restarted,
     /// It was fetched.
     Pulled,
     /// It was looked at and is as it should be.
@@ -135,6 +155,12 @@ impl fmt::Display for Step {
             StepKind::RegistryFromNode => write!(f, "registry at {subject} from inside the node"),
             StepKind::RegistryHosting => write!(f, "ConfigMap {subject}"),
             StepKind::Kubeconfig => write!(f, "kubeconfig {subject}"),
+            StepKind::Build => write!(f, "build of {subject}"),
+            StepKind::Push => write!(f, "push of {subject}"),
+            StepKind::Apply => write!(f, "manifests of {subject}"),
+            StepKind::Streams => write!(f, "streams of {subject}"),
+            StepKind::Rollout => write!(f, "rollout of {subject}"),
+            StepKind::Remove => write!(f, "removal of {subject}"),
         }
     }
 }

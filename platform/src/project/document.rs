@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_saphyr::{Location, Spanned};
 
 use super::cluster::{self, ClusterDocument};
+use super::deployment::StreamsBy;
 use super::template::Template;
 use super::yaml::{Complaint, Ordered, complaint};
 use super::{Component, Dev, Error, Process, Project, Static};
@@ -76,6 +77,7 @@ pub(super) fn read(file: &Path, text: &str) -> Result<Project, Error> {
         components.push(Component {
             name: name.value,
             dev,
+            deployment: None,
         });
     }
     check_paths(&components).map_err(|message| invalid((Location::UNKNOWN, message)))?;
@@ -87,6 +89,12 @@ pub(super) fn read(file: &Path, text: &str) -> Result<Project, Error> {
         routes: document.routes.map(|path| root.join(path.value)),
         port: document.dev.port,
         cluster,
+        install: Vec::new(),
+        gateway_class: None,
+        streams_by: StreamsBy::default(),
+        streams_server: "nats".to_owned(),
+        load: None,
+        profiles: Vec::new(),
         file: file.to_owned(),
         root,
         components,

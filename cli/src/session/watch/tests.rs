@@ -20,14 +20,12 @@ fn project(folder: &Path) -> Project {
         name: "orders".to_owned(),
         file: "ratectl.yaml".into(),
         root: ".".into(),
-        streams: None,
-        routes: None,
-        port: None,
-        cluster: platform::cluster::spec::Draft::default(),
         components: vec![Part {
             name: "pages".to_owned(),
             dev: Some(Dev::Static(files)),
+            ..Part::default()
         }],
+        ..Project::default()
     }
 }
 
