@@ -38,7 +38,7 @@ pub(super) async fn find(
     let listed = engine.api().list_networks(Some(options)).await;
     let mut listed = listed.map_err(|source| docker::Error::of("list the engine's networks", source))?;
     // The engine allows several of one name; the oldest is the one that containers are on.
-    listed.sort_by(|one, other| one.created.cmp(&other.created));
+    listed.sort_by_key(|one| one.created);
     let found = listed
         .into_iter()
         .find(|network| network.name.as_deref() == Some(name));
