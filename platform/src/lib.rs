@@ -15,6 +15,7 @@ pub mod doctor;
 pub mod event;
 pub mod guard;
 pub mod http_request;
+pub mod image;
 pub mod kubeconfig;
 pub mod kubernetes;
 mod locked_file;

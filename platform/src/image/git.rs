@@ -1,0 +1,1 @@
+//! Images from a Dockerfile in a git repository.

@@ -1,0 +1,1 @@
+//! Ignore files: `.dockerignore` as Docker reads it.

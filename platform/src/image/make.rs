@@ -1,0 +1,1 @@
+//! From a component's definition to a reference with a digest.

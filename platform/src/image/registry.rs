@@ -1,0 +1,1 @@
+//! What a registry has: manifests and their digests.
