@@ -1,19 +1,23 @@
 //! What an image is made from, as one value and by its parts.
 
+mod reasons;
+mod record;
+
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 /// Hexadecimal digits of [`Hash::value`], which is used as a tag.
 const DIGITS: usize = 32;
 
 /// What an image is made from: equal values make equal images.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hash {
     /// 32 lowercase hexadecimal digits over all parts.
     pub value: String,
-    /// What it was made from, by what a person would call it: `Dockerfile`, `file src/main.rs`, `argument VERSION`, `base image nats:2`. The
-    /// values are digests, or the values themselves where these are short and no secret.
+    /// What it was made from: `file:src/main.rs`, `argument:VERSION`, `base:nats:2`, or plain words such as `Dockerfile` or `target`, each with
+    /// a digest or the value itself. [`Hash::why`] makes sentences of them.
     pub parts: BTreeMap<String, String>,
 }
 
