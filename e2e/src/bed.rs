@@ -87,6 +87,16 @@ impl Bed {
         format!("ratectl.e2e={}", self.cluster)
     }
 
+    /// The line of `cluster:` in a project file by which nodes find the images of others (`nats`, `postgres`, `traefik`, `busybox`);
+    /// empty where they can be pulled.
+    pub fn mirrors() -> String {
+        // Set by tools/e2e.
+        std::env::var("E2E_MIRROR").map_or_else(
+            |_| String::new(),
+            |address| format!("mirrors: {{'*': {{endpoint: ['http://{address}']}}}}"),
+        )
+    }
+
     /// `HOME` of every command.
     pub fn home(&self) -> PathBuf {
         self.folder.path().join("home")
