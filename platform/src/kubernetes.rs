@@ -4,18 +4,18 @@ mod api_server;
 mod config_map;
 mod connection;
 mod dns;
-mod error;
+pub(crate) mod error;
 mod host_alias;
 mod hosting;
 mod images;
 mod nodes;
-mod pods;
+pub(crate) mod pods;
 mod readiness;
 mod reporter;
 pub mod rollout;
 mod selector;
-mod text;
-mod watched;
+pub(crate) mod text;
+pub(crate) mod watched;
 mod workloads;
 
 use std::collections::BTreeMap;
@@ -87,7 +87,7 @@ impl Cluster {
         &self.name
     }
 
-    fn failed(&self, operation: String, source: kube::Error) -> Error {
+    pub(crate) fn failed(&self, operation: String, source: kube::Error) -> Error {
         Error::Request {
             operation,
             cluster: self.name.clone(),

@@ -13,6 +13,7 @@ pub mod dev;
 pub mod docker;
 pub mod doctor;
 pub mod event;
+pub mod forward;
 pub mod guard;
 pub mod http_request;
 pub mod image;

@@ -64,7 +64,7 @@ impl fmt::Display for Cause {
 impl StdError for Cause {}
 
 /// Why a request failed, in a few words: what the server says, or the innermost cause, as the outer ones only say that there is one.
-pub(super) fn brief(error: &kube::Error) -> String {
+pub(crate) fn brief(error: &kube::Error) -> String {
     if let kube::Error::Api(status) = error {
         let said = text::line(&status.message);
         return if said.is_empty() {

@@ -19,7 +19,7 @@ const STUCK: [&str; 9] = [
 ];
 
 /// Whether the pod is Ready and stays.
-pub(super) fn is_ready(pod: &Pod) -> bool {
+pub(crate) fn is_ready(pod: &Pod) -> bool {
     let ready = condition(pod, "Ready").is_some_and(|condition| condition.status == "True");
     ready && pod.metadata.deletion_timestamp.is_none()
 }
@@ -37,7 +37,7 @@ pub(super) fn runs_since(pod: &Pod, started: Option<Timestamp>) -> bool {
 }
 
 /// Why a pod is not ready, in a few words; `None` when it is, or has ended well.
-pub(super) fn trouble(pod: &Pod) -> Option<String> {
+pub(crate) fn trouble(pod: &Pod) -> Option<String> {
     if is_ready(pod) {
         return None;
     }

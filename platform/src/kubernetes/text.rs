@@ -6,7 +6,7 @@ use crate::plain_line::plain_line;
 const LIMIT: usize = 300;
 
 /// The text in one line, without control characters, cut when it is long.
-pub(super) fn line(text: &str) -> String {
+pub(crate) fn line(text: &str) -> String {
     let spaced: String = text
         .chars()
         .map(|c| if c.is_whitespace() { ' ' } else { c })

@@ -18,7 +18,7 @@ use super::error::brief_of_watch;
 const PAUSES: (Duration, Duration) = (Duration::from_millis(25), Duration::from_millis(400));
 
 /// The objects that a watch has shown, by name.
-pub(super) struct Watched<K> {
+pub(crate) struct Watched<K> {
     stream: Pin<Box<dyn Stream<Item = Result<Event<K>, watcher::Error>> + Send>>,
     objects: BTreeMap<String, K>,
     listing: BTreeMap<String, K>,
@@ -31,7 +31,7 @@ where
     K: Resource + Clone + fmt::Debug + DeserializeOwned + Send + 'static,
 {
     /// Begins to watch; goes on through every failure.
-    pub(super) fn new(api: Api<K>, config: watcher::Config) -> Self {
+    pub(crate) fn new(api: Api<K>, config: watcher::Config) -> Self {
         Self {
             stream: watch(api, config).backoff(Pauses { next: PAUSES.0 }).boxed(),
             objects: BTreeMap::new(),
@@ -42,7 +42,7 @@ where
     }
 
     /// Waits until something is new: an object, the end of a listing, or a failure.
-    pub(super) async fn changed(&mut self) {
+    pub(crate) async fn changed(&mut self) {
         while let Some(event) = self.stream.next().await {
             if self.take(event) {
                 return;
@@ -53,12 +53,12 @@ where
     }
 
     /// The objects, once they have been listed.
-    pub(super) fn objects(&self) -> Option<&BTreeMap<String, K>> {
+    pub(crate) fn objects(&self) -> Option<&BTreeMap<String, K>> {
         self.listed.then_some(&self.objects)
     }
 
     /// Why they cannot be watched at the moment.
-    pub(super) fn failure(&self) -> Option<&str> {
+    pub(crate) fn failure(&self) -> Option<&str> {
         self.failure.as_deref()
     }
 
