@@ -126,6 +126,9 @@ pub struct Project {
 pub struct Component {
     /// Its name: lowercase letters, digits and hyphens.
     pub name: String,
+    /// Other names that people may type for it; no other component has them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
     /// How `ratectl dev` runs it; `None` for one that has no part in that.
     pub dev: Option<Dev>,
     /// How it gets into a cluster; `None` for one that has no part in that.
@@ -195,6 +198,41 @@ impl Project {
         let file = std::path::absolute(file).map_err(unreadable)?;
         let text = std::fs::read_to_string(&file).map_err(unreadable)?;
         document::read(&file, &text)
+    }
+
+    /// The component of this name, or the one that has it as an alias.
+    pub fn component(&self, name: &str) -> Option<&Component> {
+        let mut components = self.components.iter();
+        components
+            .find(|component| component.name == name || component.aliases.iter().any(|alias| alias == name))
+    }
+
+    /// The names and aliases of components closest to `word`, for somebody who may have meant one: a sentence.
+    pub fn component_advice(&self, word: &str) -> String {
+        let deployed = self
+            .components
+            .iter()
+            .filter(|component| component.deployment.is_some());
+        let names = deployed.flat_map(|component| std::iter::once(&component.name).chain(&component.aliases));
+        spelling::advice(word, &names.map(String::as_str).collect::<Vec<_>>())
+    }
+
+    /// The profile of this name.
+    pub fn profile(&self, name: &str) -> Option<&Profile> {
+        self.profiles.iter().find(|profile| profile.name == name)
+    }
+
+    /// The overlays of a profile in the order in which they are merged: its own, then that of its gateway class.
+    pub fn overlays(&self, profile: &Profile) -> Vec<String> {
+        let class = profile.gateway_class.as_ref().or(self.gateway_class.as_ref());
+        let mut overlays = profile.overlays.clone();
+        overlays.extend(class.filter(|class| !profile.overlays.contains(class)).cloned());
+        overlays
+    }
+
+    /// Who makes the streams where a profile deploys to.
+    pub fn streams_by(&self, profile: &Profile) -> StreamsBy {
+        profile.streams_by.unwrap_or(self.streams_by)
     }
 
     /// The components that are processes in `ratectl dev`.

@@ -3,10 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use serde_saphyr::Spanned;
-
 use super::spec::{Invalid, Origin, Said};
-use crate::project::yaml::Complaint;
+use crate::project::yaml::{Complaint, Spanned};
 
 /// Turns texts with their places into values with their origin.
 pub(crate) struct Places {

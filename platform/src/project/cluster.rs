@@ -6,9 +6,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use forms::{Mirrored, Registry};
-use serde_saphyr::Spanned;
 
-use super::yaml::{Complaint, Ordered};
+use super::yaml::{Complaint, Ordered, Spanned};
 use crate::cluster::places::Places;
 use crate::cluster::spec::{
     ApiDraft, Draft, Invalid, Mirror, Name, NodeArgument, NodeVariable, NodeVolume, PortMapping,
@@ -30,6 +29,8 @@ pub(super) struct ClusterDocument {
     env: Option<Vec<Spanned<String>>>,
     args: Option<Vec<Spanned<String>>>,
     volumes: Option<Vec<Spanned<String>>>,
+    /// Components that `create-cluster` deploys at its end.
+    pub(super) install: Option<Vec<Spanned<String>>>,
 }
 
 #[derive(Default, serde::Deserialize)]

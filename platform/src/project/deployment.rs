@@ -21,11 +21,11 @@ pub struct Deployment {
     pub namespace: Option<String>,
     /// The image that is built for it.
     pub image: Option<Image>,
-    /// Components that must run before it.
+    /// Components that must run before it, by their names (never an alias); each has a deployment, and none needs this one.
     pub needs: Vec<String>,
     /// How long its rollout may take; `None` for the program's default.
     pub wait: Option<Duration>,
-    /// It is the controller that makes the streams (`streams.managedBy` names it); without that job it is left out.
+    /// It is the controller that makes the streams (`streams.managedBy: nack`); without that job it is left out.
     pub manages_streams: bool,
 }
 
@@ -47,9 +47,9 @@ pub struct Chart {
     pub name: String,
     /// `oci://…`, `https://….tgz`, or a folder (absolute).
     pub chart: String,
-    /// The exact version; `None` for a folder.
+    /// The exact version; always there for `oci://…`, `None` for the others.
     pub version: Option<String>,
-    /// SHA-256 of the chart's archive; `None` for a folder.
+    /// SHA-256 of the chart's archive, 64 lowercase hexadecimal digits; `None` for a folder, and only for that.
     pub sha256: Option<String>,
     /// The namespace it is rendered for; default: the component's.
     pub namespace: Option<String>,
@@ -60,10 +60,10 @@ pub struct Chart {
 }
 
 /// Who makes streams and consumers in a cluster.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StreamsBy {
-    /// The controller NACK, which this component is: the definitions are applied as Kubernetes resources.
+    /// The controller NACK, which a component is: the definitions are applied as Kubernetes resources.
     #[default]
     Nack,
     /// `ratectl` itself, through the JetStream API.
@@ -86,7 +86,7 @@ pub struct Profile {
     pub registry: Option<String>,
     /// The registry's name inside the cluster, where it differs.
     pub pull: Option<String>,
-    /// Overlays, in the order in which they are merged.
+    /// Overlays, in the order in which they are merged; that of the gateway's class comes after them.
     pub overlays: Vec<String>,
     /// Asks for its name before anything is changed.
     pub protected: bool,

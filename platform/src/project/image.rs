@@ -33,13 +33,14 @@ pub enum Build {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CargoBuild {
-    /// The folder of the workspace's or package's `Cargo.toml`, absolute. Not used when `version` says that the package is a published one.
+    /// The folder of the workspace's or package's `Cargo.toml`, absolute; default: the project's. Not used when `version` says that the
+    /// package is a published one.
     pub folder: PathBuf,
     /// The package.
     pub package: String,
     /// Its binary, which becomes the image's entry point; default: the package's name.
     pub binary: String,
-    /// The exact version on crates.io, for a program that is not ours.
+    /// The exact version on crates.io, such as `2.36.0`, for a program that is not ours.
     pub version: Option<String>,
     /// The Cargo profile; `None` for that of the deployment's profile, else `release`.
     pub profile: Option<String>,

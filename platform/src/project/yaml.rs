@@ -3,13 +3,31 @@
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde_saphyr::{Error as YamlError, Location, Spanned};
+use serde_saphyr::{Error as YamlError, Location};
 
 use super::spelling::advice;
 use crate::plain_line::plain_line;
 
 /// A place, and what is wrong there.
 pub(crate) type Complaint = (Location, String);
+
+/// A value and its place.
+#[derive(Clone, Debug)]
+pub(crate) struct Spanned<T> {
+    pub(crate) value: T,
+    /// Where it stands; of an alias of YAML where that stands, and not what it means.
+    pub(crate) referenced: Location,
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Spanned<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let spanned = serde_saphyr::Spanned::deserialize(deserializer)?;
+        Ok(Self {
+            value: spanned.value,
+            referenced: spanned.referenced,
+        })
+    }
+}
 
 /// What is wrong with a document as a whole: no YAML, an unknown key, a value of another kind.
 pub(crate) fn complaint(error: &YamlError) -> Complaint {
@@ -24,7 +42,14 @@ pub(crate) fn complaint(error: &YamlError) -> Complaint {
         }
         YamlError::SerdeInvalidType {
             unexpected, expected, ..
-        } => format!("{} stands where {expected} is expected", plain_line(unexpected)),
+        } => {
+            let unexpected = match plain_line(unexpected).as_str() {
+                "sequence" => "a list".to_owned(),
+                "map" => "a mapping".to_owned(),
+                other => other.to_owned(),
+            };
+            format!("{unexpected} stands where {expected} is expected")
+        }
         YamlError::InvalidScalar { ty, .. } => format!("{} is expected here", kind_of_scalar(ty)),
         YamlError::Unexpected { expected, .. } => format!("{} is expected here", kind_of_node(expected)),
         other => {
@@ -45,7 +70,7 @@ fn kind_of_scalar(ty: &str) -> &str {
         "u32" | "u64" | "usize" => "a whole number that is not negative",
         "i64" | "i32" => "a whole number",
         "f64" => "a number",
-        "bool" => "true or false",
+        "bool" | "boolean" => "true or false",
         other => other,
     }
 }

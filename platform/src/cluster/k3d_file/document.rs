@@ -1,7 +1,7 @@
 //! The keys of k3d's file. Every value is a text first: it may have variables in it.
 
+use crate::project::yaml::Spanned;
 use serde::Deserialize;
-use serde_saphyr::Spanned;
 
 use super::refused::Refused;
 

@@ -3,11 +3,10 @@
 use std::path::Path;
 
 use serde::Deserialize;
-use serde_saphyr::Spanned;
 
 use super::refused::Refused;
 use crate::cluster::spec::{Invalid, Mirror, text};
-use crate::project::yaml::{Complaint, Ordered, complaint};
+use crate::project::yaml::{Complaint, Ordered, Spanned, complaint};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde_saphyr::{Location, Spanned};
+use serde_saphyr::Location;
 
 use super::document::{
     CreateRegistry, Document, Header, K3sOptions, KubeApi, Mapping, NodeFilters, Registries, Text,
@@ -15,7 +15,7 @@ use crate::cluster::spec::{
     ApiDraft, Draft, Invalid, Mirror, Name, NodeArgument, NodeSelector, NodeVariable, NodeVolume, Origin,
     PortMapping, RegistryDraft, RegistryWish, Said, quoted, text,
 };
-use crate::project::yaml::{Complaint, complaint};
+use crate::project::yaml::{Complaint, Spanned, complaint};
 
 /// The versions whose keys are understood.
 const VERSIONS: [&str; 2] = ["k3d.io/v1alpha5", "k3d.io/v1alpha4"];

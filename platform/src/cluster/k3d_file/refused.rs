@@ -3,10 +3,9 @@
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::Spanned;
 
 use super::document::{Document, Not, Options, Registries};
-use crate::project::yaml::Complaint;
+use crate::project::yaml::{Complaint, Spanned};
 
 /// A value of any kind, of which only matters whether it asks for something: empty ones and `false` do not.
 pub(super) struct Refused(bool);

@@ -2,11 +2,10 @@
 
 use std::fmt;
 
+use crate::cluster::spec::{Invalid, Mirror, text};
+use crate::project::yaml::Spanned;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::Spanned;
-
-use crate::cluster::spec::{Invalid, Mirror, text};
 
 /// The forms of a mirror, for those who wrote another.
 pub(super) const MIRROR_FORM: &str = "'registry', 'pullThrough: URL' or 'endpoint: URL'";

@@ -1,9 +1,13 @@
 //! Project files, right and wrong.
 
+mod deployment;
+
 use test_case::test_case;
 
 use super::*;
 use crate::cluster::spec::{DEFAULT_IMAGE, Overrides};
+use crate::project::Dev;
+use crate::project::template::Template;
 
 fn project(text: &str) -> Result<Project, String> {
     read(Path::new("/p/ratectl.yaml"), text).map_err(|error| error.to_string())

@@ -1,0 +1,122 @@
+//! The section `dev:` of a component: how `ratectl dev` runs it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_saphyr::Location;
+
+use crate::project::template::Template;
+use crate::project::yaml::{Complaint, Spanned};
+use crate::project::{Dev, Process, Static};
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ComponentDev {
+    command: Option<Vec<Spanned<String>>>,
+    #[serde(default)]
+    env: BTreeMap<String, Spanned<String>>,
+    ready: Option<Spanned<String>>,
+    directory: Option<Spanned<String>>,
+    #[serde(default)]
+    build: Vec<String>,
+    built: Option<Spanned<String>>,
+    #[serde(rename = "static")]
+    files: Option<Spanned<String>>,
+    path: Option<Spanned<String>>,
+}
+
+/// What the section says.
+pub(super) fn read(root: &Path, dev: Spanned<ComponentDev>) -> Result<Dev, Complaint> {
+    let place = dev.referenced;
+    let dev = dev.value;
+    match (&dev.command, &dev.files) {
+        (Some(_), None) => read_process(root, place, dev).map(Dev::Process),
+        (None, Some(_)) => read_static(root, place, dev).map(Dev::Static),
+        (Some(_), Some(_)) => Err((place, "'command' and 'static' exclude each other".to_owned())),
+        (None, None) => Err((
+            place,
+            "'dev' needs a 'command' to run or a 'static' folder to serve".to_owned(),
+        )),
+    }
+}
+
+fn read_process(root: &Path, place: Location, dev: ComponentDev) -> Result<Process, Complaint> {
+    if let Some(path) = dev.path {
+        return Err((path.referenced, "'path' belongs to 'static'".to_owned()));
+    }
+    let command = dev
+        .command
+        .unwrap_or_default()
+        .into_iter()
+        .map(|text| template(&text))
+        .collect::<Result<Vec<_>, _>>()?;
+    if command
+        .first()
+        .is_none_or(|program| program.to_string().is_empty())
+    {
+        return Err((place, "'command' needs at least the program".to_owned()));
+    }
+    let env = dev
+        .env
+        .into_iter()
+        .map(|(name, value)| Ok((name, template(&value)?)))
+        .collect::<Result<_, Complaint>>()?;
+    let directory = dev
+        .directory
+        .map_or_else(|| root.to_owned(), |directory| root.join(directory.value));
+    if let Some(built) = dev.built.as_ref().filter(|_| dev.build.is_empty()) {
+        return Err((
+            built.referenced,
+            "'built' needs a 'build' command that leaves a program there".to_owned(),
+        ));
+    }
+    Ok(Process {
+        command,
+        env,
+        ready: dev.ready.as_ref().map(template).transpose()?,
+        built: dev.built.map(|built| directory.join(built.value)),
+        directory,
+        build: dev.build,
+    })
+}
+
+fn read_static(root: &Path, place: Location, dev: ComponentDev) -> Result<Static, Complaint> {
+    let foreign = [
+        ("env", !dev.env.is_empty()),
+        ("ready", dev.ready.is_some()),
+        ("directory", dev.directory.is_some()),
+        ("build", !dev.build.is_empty()),
+        ("built", dev.built.is_some()),
+    ];
+    if let Some((key, _)) = foreign.into_iter().find(|(_, there)| *there) {
+        return Err((place, format!("'{key}' belongs to 'command', not to 'static'")));
+    }
+    let path = dev
+        .path
+        .ok_or_else(|| (place, "'static' needs a 'path', such as /ui".to_owned()))?;
+    Ok(Static {
+        folder: dev
+            .files
+            .map_or_else(PathBuf::new, |folder| root.join(folder.value)),
+        path: url_path(&path)?,
+    })
+}
+
+/// A path of plain segments, without the slash at the end.
+fn url_path(path: &Spanned<String>) -> Result<String, Complaint> {
+    let trimmed = path.value.trim_end_matches('/');
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~');
+    let segment =
+        |segment: &str| !segment.is_empty() && !segment.starts_with('.') && segment.chars().all(plain);
+    match trimmed.strip_prefix('/') {
+        Some(segments) if segments.split('/').all(segment) => Ok(trimmed.to_owned()),
+        _ => Err((
+            path.referenced,
+            format!("'{}' is no URL path such as /ui", path.value),
+        )),
+    }
+}
+
+fn template(text: &Spanned<String>) -> Result<Template, Complaint> {
+    Template::parse(&text.value).map_err(|error| (text.referenced, error.to_string()))
+}
