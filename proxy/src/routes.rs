@@ -4,6 +4,7 @@
 //! and a table in which two templates could claim one path with equal right is refused when it is read.
 
 mod file;
+mod manifest;
 mod table;
 mod template;
 

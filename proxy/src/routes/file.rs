@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use super::table::Conflict;
-use super::{Mode, Route, Routes, Template, TemplateError};
+use super::{Mode, Route, Routes, Template, TemplateError, manifest};
 
 /// Timeout of a route that names none.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -116,15 +116,16 @@ enum Verb {
     Delete,
 }
 
-/// Reads a routes file; `file` names it in messages.
+/// Reads a routes file, which may also be a `ConfigMap` manifest that holds one; `file` names it in messages.
 ///
 /// # Errors
 /// [`RoutesError`] with the place of the first thing that is wrong.
 pub fn parse(file: &str, yaml: &str) -> Result<Routes, RoutesError> {
-    let read: File = serde_saphyr::from_str(yaml).map_err(|source| RoutesError::Syntax {
-        file: file.to_owned(),
-        source: Box::new(source),
-    })?;
+    let read: File =
+        serde_saphyr::from_str(&manifest::routes(yaml)).map_err(|source| RoutesError::Syntax {
+            file: file.to_owned(),
+            source: Box::new(source),
+        })?;
     let mut routes = Vec::with_capacity(read.routes.len());
     for (index, entry) in read.routes.iter().enumerate() {
         routes.push(route(file, index, entry, &read.defaults)?);

@@ -122,6 +122,40 @@ fn text_that_is_no_yaml_is_a_syntax_error() {
     assert!(matches!(parse("r", "routes: ["), Err(RoutesError::Syntax { .. })));
 }
 
+const CONFIG_MAP: &str = "kind: ConfigMap
+metadata: {name: routes}
+data:
+  other: text
+  routes.yaml: |
+    # Routes.
+    routes:
+      - path: /a
+        methods: [GET]
+        timeout: 1s
+";
+
+#[test]
+fn a_config_map_that_holds_routes_is_read_as_they_are() {
+    let (path, table) = (Path::parse("/a").unwrap(), table(CONFIG_MAP));
+    assert!(matches!(table.find(&Method::GET, &path), Found::Route(_)));
+    let other_key = "kind: ConfigMap\ndata: {any: 'routes: [{path: /a, methods: [GET]}]'}";
+    assert!(matches!(
+        self::table(other_key).find(&Method::GET, &path),
+        Found::Route(_)
+    ));
+}
+
+#[test_case("timeout: 1s", "timeout: 5", "routes.yaml:10:18: the timeout '5'"; "a value")]
+#[test_case("methods: [GET]", "method: [GET]", "line 9"; "an unknown key")]
+#[test_case("routes.yaml:", "routes.txt:", "unknown field"; "no routes among several keys")]
+fn a_mistake_in_a_config_map_has_its_place_in_the_manifest(right: &str, wrong: &str, expected: &str) {
+    let message = refusal(&CONFIG_MAP.replace(right, wrong));
+    assert!(
+        message.contains(expected),
+        "{message:?} does not contain {expected:?}"
+    );
+}
+
 #[test]
 fn the_routes_file_of_this_system_is_valid() {
     let routes = table(include_str!("../../../manifests/proxy/routes.yaml"));
