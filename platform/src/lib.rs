@@ -8,10 +8,12 @@
 //! [`cluster::stop`], [`cluster::delete`] and [`cluster::list`] on a [`docker::Engine`].
 
 mod causes;
+pub mod chart;
 pub mod cluster;
 pub mod dev;
 pub mod docker;
 pub mod doctor;
+pub mod download;
 pub mod event;
 pub mod forward;
 pub mod guard;

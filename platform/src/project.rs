@@ -68,7 +68,7 @@ pub mod deployment;
 mod document;
 mod error;
 pub mod image;
-mod spelling;
+pub(crate) mod spelling;
 pub mod template;
 pub(crate) mod yaml;
 

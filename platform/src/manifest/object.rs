@@ -5,6 +5,8 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::scope::Scope;
+
 /// A Kubernetes object as it is written: a map with `apiVersion`, `kind` and `metadata.name`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(transparent)]
@@ -62,6 +64,19 @@ impl Object {
     /// The namespace that it names.
     pub fn namespace(&self) -> Option<&str> {
         self.0.pointer("/metadata/namespace").and_then(Value::as_str)
+    }
+
+    /// Whether it names no namespace and may have to: everything but what is known to belong to a whole cluster. Of custom resources only the
+    /// cluster knows; where it says that they are namespaced, the namespace is the component's.
+    pub fn needs_namespace(&self) -> bool {
+        self.namespace().is_none() && Scope::of(self.group(), self.kind()) != Scope::Cluster
+    }
+
+    /// Puts it into a namespace.
+    pub fn set_namespace(&mut self, namespace: &str) {
+        if let Some(metadata) = self.0["metadata"].as_object_mut() {
+            metadata.insert("namespace".to_owned(), namespace.into());
+        }
     }
 
     /// The API group; empty for the core.

@@ -1,0 +1,49 @@
+//! Charts: rendered by `helm template`, which is given a chart that lies here and asks neither the network nor a cluster.
+
+mod error;
+mod helm;
+
+use std::path::{Path, PathBuf};
+
+pub use error::Error;
+pub use helm::Helm;
+
+use crate::download::Cache;
+use crate::project::deployment::Chart;
+
+/// The objects of a chart as YAML. `namespace` is that of a chart that names none.
+///
+/// # Errors
+/// When the chart cannot be had, or `helm` cannot be found or refuses it.
+pub async fn render(
+    helm: &Helm,
+    chart: &Chart,
+    namespace: Option<&str>,
+    cache: &Cache,
+) -> Result<String, Error> {
+    let place = obtain(chart, cache).await?;
+    let namespace = chart.namespace.as_deref().or(namespace).unwrap_or("default");
+    helm.template(chart, &place, namespace).await
+}
+
+/// Where the chart lies: its folder, or its archive in the cache.
+///
+/// # Errors
+/// When it is not pinned or cannot be fetched.
+pub async fn obtain(chart: &Chart, cache: &Cache) -> Result<PathBuf, Error> {
+    if !chart.chart.contains("://") {
+        let folder = Path::new(&chart.chart);
+        return if folder.exists() {
+            Ok(folder.to_owned())
+        } else {
+            Err(Error::Missing {
+                path: folder.to_owned(),
+            })
+        };
+    }
+    let sha256 = chart.sha256.as_deref().ok_or_else(|| Error::Unpinned {
+        chart: chart.chart.clone(),
+    })?;
+    let got = cache.get(&chart.chart, sha256).await;
+    got.map_err(|source| Error::Download(Box::new(source)))
+}
