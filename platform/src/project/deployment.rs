@@ -49,7 +49,8 @@ pub struct Chart {
     pub chart: String,
     /// The exact version; always there for `oci://…`, `None` for the others.
     pub version: Option<String>,
-    /// SHA-256 of the chart's archive, 64 lowercase hexadecimal digits; `None` for a folder, and only for that.
+    /// SHA-256 of the chart's archive, 64 lowercase hexadecimal digits; `None` for a folder, and where the version of an `oci://` chart
+    /// alone says which one it is.
     pub sha256: Option<String>,
     /// The namespace it is rendered for; default: the component's.
     pub namespace: Option<String>,

@@ -60,7 +60,8 @@ struct ChartDocument {
     chart: Spanned<String>,
     /// The exact version; needed with `oci://`.
     version: Option<Spanned<String>>,
-    /// The SHA-256 of the chart's archive, 64 hexadecimal digits; needed unless the chart is a folder.
+    /// The SHA-256 of the chart's archive, 64 hexadecimal digits; needed with `https://`. With `oci://` the version alone says which
+    /// one it is if this is missing.
     sha256: Option<Spanned<String>>,
     /// The namespace it is rendered for. Default: the component's.
     namespace: Option<Spanned<String>>,
@@ -133,7 +134,7 @@ impl ChartDocument {
         let chart = checked(&self.chart, |text| word("a chart", text))?;
         let oci = chart.starts_with("oci://");
         let archive = oci || chart.contains("://");
-        if archive && self.sha256.is_none() {
+        if archive && !oci && self.sha256.is_none() {
             let message = "the chart needs the 'sha256' of its archive".to_owned();
             return Err((place, message));
         }

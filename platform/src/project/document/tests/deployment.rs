@@ -206,7 +206,7 @@ fn a_profile_that_cannot_be_is_refused_with_its_place(text: &str) -> String {
 #[test_case("downloads: [{url: 'https://h/x'}]" => matches message if message.contains("'sha256' is missing"); "no checksum")]
 #[test_case("downloads: [{url: 'https://h/x', sha256: abc}]" => matches message if message.contains("'abc' is no SHA-256"); "a short checksum")]
 #[test_case("downloads: [{url: 'https://h/latest/x', sha256: x}]" => matches message if message.contains("moves"); "a moving address")]
-#[test_case("charts: [{name: a, chart: 'oci://h/x'}]" => matches message if message.contains("needs the 'sha256'"); "a chart without checksum")]
+#[test_case("charts: [{name: a, chart: 'https://h/x.tgz'}]" => matches message if message.contains("needs the 'sha256'"); "a chart without checksum")]
 #[test_case("charts: [{name: a, chart: x, version: 1.0.0}]" => matches message if message.contains("'version' has no meaning for the chart 'x'"); "the version of a folder")]
 #[test_case("wait: 5" => matches message if message.contains("'5' is no duration"); "a time without unit")]
 #[test_case("wait: 0s" => matches message if message.contains("no time at all"); "no time")]
