@@ -7,6 +7,7 @@
 //! [`dev::Environment::start_components`], and [`dev::Environment::stop`]. Clusters are [`cluster::create`], [`cluster::start`],
 //! [`cluster::stop`], [`cluster::delete`] and [`cluster::list`] on a [`docker::Engine`].
 
+pub mod apply;
 mod causes;
 pub mod chart;
 pub mod cluster;
@@ -19,6 +20,7 @@ pub mod forward;
 pub mod guard;
 pub mod http_request;
 pub mod image;
+pub mod inventory;
 pub mod kubeconfig;
 pub mod kubernetes;
 mod locked_file;

@@ -45,7 +45,7 @@ pub enum Error {
 pub struct Cause(kube::Error);
 
 impl Cause {
-    pub(super) fn new(error: kube::Error) -> Self {
+    pub(crate) fn new(error: kube::Error) -> Self {
         Self(error)
     }
 
