@@ -5,9 +5,11 @@ mod completions;
 mod dev;
 mod doctor;
 mod man;
+pub(crate) mod place;
 mod status;
 mod streams;
 mod tools;
+mod use_profile;
 
 use clap::Subcommand;
 
@@ -26,6 +28,7 @@ pub(crate) enum Command {
     Cluster(cluster::Args),
     Status(status::Args),
     Doctor(doctor::Args),
+    Use(use_profile::Args),
     Streams(streams::Args),
     Tools(tools::Args),
     Completions(completions::Args),
@@ -45,6 +48,7 @@ impl Command {
             Command::Cluster(args) => cluster::run(&ui, args, global),
             Command::Status(args) => status::run(&ui, &args, global),
             Command::Doctor(args) => doctor::run(&ui, args, global),
+            Command::Use(args) => use_profile::run(&ui, &args, global),
             Command::Streams(args) => streams::run(&ui, args, global),
             Command::Tools(args) => tools::run(&ui, args, global),
             Command::Completions(args) => completions::run(&ui, &args),

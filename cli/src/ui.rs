@@ -88,6 +88,11 @@ impl Ui {
         self.stderr.is_terminal() && !self.manner.quiet && moves(|name| std::env::var(name).ok())
     }
 
+    /// Whether somebody can be asked something: text for people goes to a terminal.
+    pub(crate) fn can_ask(&self) -> bool {
+        self.stderr.is_terminal() && self.manner.output == Output::Text
+    }
+
     /// How status is painted.
     pub(crate) fn stderr_paint(&self) -> Paint {
         self.stderr.paint()

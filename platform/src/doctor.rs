@@ -19,7 +19,6 @@ mod kubeconfig;
 mod machine;
 mod memory;
 mod names;
-mod no_proxy;
 mod node_dns;
 mod open_files;
 mod pod_dns;

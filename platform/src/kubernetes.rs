@@ -7,6 +7,7 @@ mod dns;
 pub(crate) mod error;
 mod host_alias;
 mod hosting;
+mod identity;
 mod images;
 mod nodes;
 pub(crate) mod pods;

@@ -217,6 +217,12 @@ impl Project {
         spelling::advice(word, &names.map(String::as_str).collect::<Vec<_>>())
     }
 
+    /// The profile closest to `word`, for somebody who may have meant it: a sentence.
+    pub fn profile_advice(&self, word: &str) -> String {
+        let names = self.profiles.iter().map(|profile| profile.name.as_str());
+        spelling::advice(word, &names.collect::<Vec<_>>())
+    }
+
     /// The profile of this name.
     pub fn profile(&self, name: &str) -> Option<&Profile> {
         self.profiles.iter().find(|profile| profile.name == name)

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod docker;
+mod profile;
 
 use platform::{dev, nats_server, project, streams};
 use proxy::{ProxyError, config::ConfigError};

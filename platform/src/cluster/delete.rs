@@ -13,6 +13,7 @@ use super::steps::{Running, Steps, joined, millis};
 use super::{DeleteOptions, Error, Maker, Name, Setup, container, lock, network, start, volume};
 use crate::docker::Cause;
 use crate::event::{Outcome, Step, StepKind};
+use crate::profile;
 
 /// For one container, network or volume; a large node takes its time to be cleared away.
 const LIMIT: Duration = Duration::from_mins(2);
@@ -183,10 +184,15 @@ async fn kubeconfig(cx: &Context<'_>) -> Result<(Vec<PathBuf>, bool), Error> {
         .first()
         .map(|file| file.display().to_string())
         .unwrap_or_default();
-    let name = cx.name.clone();
+    let (state_dir, name) = (cx.setup.state_dir.clone(), cx.name.clone());
     let work = async |_: &Running| {
         // It waits for other processes' locks and for the disk.
-        let removing = tokio::task::spawn_blocking(move || location.remove(&name));
+        let removing = tokio::task::spawn_blocking(move || {
+            let removed = location.remove(&name);
+            // A note that stays is of a context that is gone.
+            drop(profile::forget_own(&state_dir, &name));
+            removed
+        });
         let removed = joined(removing.await)?;
         let outcome = if removed.files.is_empty() {
             Outcome::Unchanged

@@ -1,7 +1,7 @@
 //! Proxies in the environment: what belongs to the cluster has to go past them.
 
-use super::no_proxy::NoProxy;
 use super::{Finding, scene::Scene};
+use crate::no_proxy::NoProxy;
 
 pub(super) const CHECK: &str = "proxy";
 

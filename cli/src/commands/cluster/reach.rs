@@ -49,15 +49,19 @@ impl Reach {
         Ok(Setup {
             engine,
             kubeconfig: self.kubeconfig(base),
-            state_dir: state_dir(|name| std::env::var_os(name).map(PathBuf::from)),
+            state_dir: state_dir(),
             events,
             cancel,
         })
     }
 }
 
-/// Where locks lie: `$XDG_STATE_HOME/ratectl`, by default below `~/.local/state`.
-fn state_dir(variable: impl Fn(&str) -> Option<PathBuf>) -> PathBuf {
+/// Where things lie that outlive a run: `$XDG_STATE_HOME/ratectl`, by default below `~/.local/state`.
+pub(crate) fn state_dir() -> PathBuf {
+    state_dir_of(|name| std::env::var_os(name).map(PathBuf::from))
+}
+
+fn state_dir_of(variable: impl Fn(&str) -> Option<PathBuf>) -> PathBuf {
     // As the XDG specification wants it: a relative path does not count.
     let folder = |name: &str| variable(name).filter(|folder| folder.is_absolute());
     folder("XDG_STATE_HOME")
@@ -77,7 +81,7 @@ mod tests {
     #[test_case(&[("HOME", "/h")] => PathBuf::from("/h/.local/state/ratectl"); "the default")]
     #[test_case(&[] => std::env::temp_dir().join("ratectl"); "without a home")]
     fn state(environment: &[(&str, &str)]) -> PathBuf {
-        state_dir(|name| {
+        state_dir_of(|name| {
             let found = environment.iter().find(|(key, _)| *key == name);
             found.map(|(_, value)| PathBuf::from(value))
         })

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 /// The exceptions of a proxy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct NoProxy(Vec<Exception>);
+pub(crate) struct NoProxy(Vec<Exception>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Exception {
@@ -18,13 +18,13 @@ enum Exception {
 
 impl NoProxy {
     /// Reads a list such as `localhost,.svc,10.43.0.0/16`; what cannot be understood is passed over.
-    pub(super) fn parse(list: &str) -> Self {
+    pub(crate) fn parse(list: &str) -> Self {
         let entries = list.split(',').map(str::trim).filter(|entry| !entry.is_empty());
         Self(entries.map(exception).collect())
     }
 
     /// Whether a host name or address goes past the proxy.
-    pub(super) fn exempts(&self, host: &str) -> bool {
+    pub(crate) fn exempts(&self, host: &str) -> bool {
         let address: Option<IpAddr> = host.parse().ok();
         // Go itself never sends these through a proxy.
         if host == "localhost" || address.is_some_and(|address| address.is_loopback()) {
