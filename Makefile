@@ -27,7 +27,7 @@ ifeq ($(CI),true)
 export CARGO_INCREMENTAL := 0
 endif
 
-.PHONY: help dev test lint e2e bench bench-cluster faults fuzz clean compiler postgres nix
+.PHONY: help dev build test lint e2e bench bench-cluster faults fuzz clean compiler postgres nix
 
 help: ## List these commands
 	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 22
@@ -35,6 +35,9 @@ help: ## List these commands
 dev: compiler .tools/bin/nats-server ## Run the whole system on this machine until Ctrl-C
 	@cargo build --locked $(PROGRAMS)
 	@$(or $(CARGO_TARGET_DIR),target)/debug/ratectl dev $(ARGS) || [[ $$? == 130 ]]
+
+build: compiler ## Build ratectl for use, into target/release
+	@cargo build --locked --release -p cli
 
 test: compiler nix postgres .tools/bin/nats-server .tools/python/nats-py-$(NATS_PY) .tools/cargo-deny-$(CARGO_DENY) $(if $(LONG),.tools/cargo-fuzz-$(CARGO_FUZZ)) ## Lint and test (LONG=1: fuzz and long fault runs too)
 	@tools/test
