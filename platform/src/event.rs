@@ -3,6 +3,7 @@
 //! Changes of state are never held back; lines of output wait when the reader is slow, so that a component that writes
 //! without end slows itself down and not the memory of this process.
 
+mod stage;
 mod step;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use serde::Serialize;
 use tokio::sync::{Semaphore, mpsc};
 
 use crate::streams::Difference;
+pub use stage::{Stage, millis};
 pub use step::{Outcome, Step, StepKind, StepState};
 
 /// Lines that may wait for the reader.

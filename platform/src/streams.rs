@@ -11,7 +11,7 @@ mod fields;
 mod files;
 mod listing;
 
-pub use api::{JetStream, without_credentials};
+pub use api::{JetStream, Login, without_credentials};
 pub use apply::apply;
 pub use compare::{Difference, FieldChange, Resource, Verdict, diff};
 pub use error::{ApiError, Error};

@@ -20,14 +20,44 @@ pub struct JetStream {
     url: String,
 }
 
+/// A NATS user.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Login {
+    /// The name.
+    pub user: String,
+    /// The password.
+    pub password: String,
+}
+
+impl std::fmt::Debug for Login {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Login")
+            .field("user", &self.user)
+            .finish_non_exhaustive()
+    }
+}
+
 impl JetStream {
     /// Connects once, without trying again, and makes sure that the server has JetStream for us.
     ///
     /// # Errors
     /// [`Error::Connect`] when nothing answers at `url`, [`Error::NoJetStream`] when the server has none for us.
     pub async fn connect(url: &str) -> Result<Self, Error> {
+        Self::connect_with(url, async_nats::ConnectOptions::new()).await
+    }
+
+    /// As [`JetStream::connect`], as this user.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn connect_as(url: &str, login: Login) -> Result<Self, Error> {
+        let options = async_nats::ConnectOptions::with_user_and_password(login.user, login.password);
+        Self::connect_with(url, options).await
+    }
+
+    async fn connect_with(url: &str, options: async_nats::ConnectOptions) -> Result<Self, Error> {
         let shown = without_credentials(url);
-        let client = async_nats::ConnectOptions::new()
+        let client = options
             .name("ratectl")
             .connection_timeout(PATIENCE)
             .request_timeout(Some(PATIENCE))
