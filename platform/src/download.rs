@@ -156,3 +156,6 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     digits.concat()
 }
+
+#[cfg(test)]
+mod tests;

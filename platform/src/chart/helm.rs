@@ -69,7 +69,7 @@ impl Helm {
             .arg("template")
             .arg(&chart.name)
             .arg(place)
-            .args(["--namespace", namespace, "--include-crds"])
+            .args(["--namespace", namespace, "--include-crds", "--skip-tests"])
             .stdin(Stdio::null())
             .kill_on_drop(true);
         if let Some(version) = &chart.version {
@@ -102,3 +102,6 @@ fn said(stderr: &[u8]) -> String {
     let line = line.trim_start_matches("Error: ");
     line.chars().take(LONGEST_SAID).collect()
 }
+
+#[cfg(test)]
+mod tests;
