@@ -29,13 +29,11 @@ impl<'a> Objects<'a> {
         Ok(objects)
     }
 
-    /// Lays an overlay over what is there.
+    /// Lays an overlay over what is there. Several of its documents may be about one object: each comes on top of the last.
     pub(super) fn lay(&mut self, overlay: Vec<Written>) -> Result<(), Error> {
-        let overlay = Self::base(overlay, self.namespace)?;
-        for document in overlay.written {
-            self.lay_one(document)?;
-        }
-        Ok(())
+        overlay
+            .into_iter()
+            .try_for_each(|document| self.lay_one(document))
     }
 
     fn lay_one(&mut self, document: Written) -> Result<(), Error> {

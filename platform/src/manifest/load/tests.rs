@@ -160,6 +160,20 @@ async fn overlays_change_add_and_delete_in_their_order() {
     assert_eq!(template["image"], "localhost:5000/http-to-nats-proxy");
 }
 
+#[tokio::test]
+async fn one_overlay_may_change_an_object_in_several_files() {
+    let change = |spec: &str| {
+        format!("apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: proxy}}\nspec: {{{spec}}}\n")
+    };
+    let folder = Folder::with(&[
+        ("proxy.yaml", PROXY),
+        ("ha/size.yaml", &change("replicas: 3")),
+        ("ha/users.yaml", &change("paused: true")),
+    ]);
+    let spec = folder.load(&["ha"]).await.unwrap()[0].value()["spec"].clone();
+    assert_eq!((&spec["replicas"], &spec["paused"]), (&json!(3), &json!(true)));
+}
+
 #[test_case("a: 1" => "a.yaml:1:1: document 1 has no apiVersion"; "no kind of object")]
 #[test_case("---\n# x\n---\napiVersion: v1\nkind: X\n" => "a.yaml:4:1: document 1 has no metadata.name"; "no name")]
 #[test_case("apiVersion: v1\nkind: X\nmetadata: {name: a}\n---\n\n- a\n" => "a.yaml:6:1: document 2 is no mapping, so no Kubernetes object"; "a list")]
@@ -231,4 +245,36 @@ async fn an_id_is_what_one_sees() {
         name: "proxy".to_owned(),
     };
     assert_eq!(objects[0].id(), id);
+}
+
+/// With every overlay that somebody may choose: what does not fit is found here and not by who deploys.
+#[tokio::test]
+async fn the_manifests_of_this_repository_load_with_every_overlay() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let project = crate::project::Project::load(&root.join("ratectl.yaml")).unwrap();
+    let cache = Cache::standard(true);
+    let mut count = 0;
+    for component in &project.components {
+        let Some(mut deployment) = component.deployment.clone() else {
+            continue;
+        };
+        // What lies elsewhere is not for a test.
+        deployment.downloads.clear();
+        deployment.charts.clear();
+        for overlays in [
+            vec![],
+            vec!["dev"],
+            vec!["ha"],
+            vec!["prod"],
+            vec!["prod", "traefik"],
+            vec!["prod", "kgateway"],
+        ] {
+            let overlays: Vec<String> = overlays.into_iter().map(str::to_owned).collect();
+            let loaded = load(&deployment, &overlays, &cache).await;
+            count += loaded
+                .unwrap_or_else(|error| panic!("{} with {overlays:?}: {error}", component.name))
+                .len();
+        }
+    }
+    assert!(count > 100, "{count} objects");
 }
