@@ -32,6 +32,7 @@ pub mod port_owner;
 pub mod profile;
 pub mod project;
 pub mod registry;
+pub mod rollout;
 pub mod status;
 pub mod streams;
 pub mod supervise;

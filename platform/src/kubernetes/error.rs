@@ -83,6 +83,12 @@ pub(super) fn brief_of_watch(error: &watcher::Error) -> String {
     request.map_or_else(|| text::line(&error.to_string()), brief)
 }
 
+/// Whether a watch failed because the API server refuses to show this to us.
+pub(super) fn is_forbidden(error: &watcher::Error) -> bool {
+    let mut requests = causes(error).filter_map(|cause| cause.downcast_ref::<kube::Error>());
+    requests.any(|error| matches!(error, kube::Error::Api(status) if matches!(status.code, 401 | 403)))
+}
+
 /// Whether nobody listens there.
 pub(super) fn is_refused(error: &kube::Error) -> bool {
     let mut io = causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>());

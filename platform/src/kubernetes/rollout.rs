@@ -4,10 +4,17 @@
 //! says something about the wanted state only when its `observedGeneration` has reached the object's `generation`: until then
 //! it tells of the rollout before.
 
+mod condition;
+mod custom;
+mod gateway;
+mod job;
+mod rule;
+
 use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, StatefulSet};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::text;
+pub use rule::Rule;
 
 /// How far a rollout is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +23,8 @@ pub enum Rollout {
     Done,
     /// It goes on.
     Progressing(String),
+    /// Something is wrong that may pass: it is tried again.
+    Failing(String),
     /// It has been given up by Kubernetes.
     Failed(String),
 }
@@ -64,8 +73,8 @@ pub fn deployment(deployment: &Deployment) -> Rollout {
         .iter()
         .find(|condition| condition.type_ == "ReplicaFailure" && condition.status == "True");
     if let Some(failure) = failure {
-        // A quota, an admission rule: Kubernetes tries again, but by itself nothing will change.
-        return Rollout::Failed(text::line(
+        // A quota, an admission rule: Kubernetes tries again.
+        return Rollout::Failing(text::line(
             failure.message.as_deref().unwrap_or("pods cannot be created"),
         ));
     }

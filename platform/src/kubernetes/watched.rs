@@ -12,7 +12,7 @@ use kube::runtime::{WatchStreamExt as _, watcher as watch};
 use kube::{Api, Resource, ResourceExt as _};
 use serde::de::DeserializeOwned;
 
-use super::error::brief_of_watch;
+use super::error::{brief_of_watch, is_forbidden};
 
 /// The first pause after a failure, and the longest. An API server that is starting answers within moments.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(25), Duration::from_millis(400));
@@ -24,6 +24,7 @@ pub(crate) struct Watched<K> {
     listing: BTreeMap<String, K>,
     listed: bool,
     failure: Option<String>,
+    forbidden: bool,
 }
 
 impl<K> Watched<K>
@@ -38,6 +39,7 @@ where
             listing: BTreeMap::new(),
             listed: false,
             failure: None,
+            forbidden: false,
         }
     }
 
@@ -62,16 +64,23 @@ where
         self.failure.as_deref()
     }
 
+    /// Whether that is because the API server knows us and refuses.
+    pub(crate) fn is_forbidden(&self) -> bool {
+        self.forbidden
+    }
+
     /// Whether that was news.
     fn take(&mut self, event: Result<Event<K>, watcher::Error>) -> bool {
         let event = match event {
             Ok(event) => event,
             Err(error) => {
                 self.failure = Some(brief_of_watch(&error));
+                self.forbidden = is_forbidden(&error);
                 return true;
             }
         };
         self.failure = None;
+        self.forbidden = false;
         match event {
             Event::Init => self.listing.clear(),
             Event::InitApply(object) => drop(self.listing.insert(object.name_any(), object)),

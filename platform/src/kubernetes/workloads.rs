@@ -197,10 +197,10 @@ fn health(rollout: Rollout, pods: &[&Pod]) -> Health {
     let trouble = || pods.iter().find_map(|pod| pods::trouble(pod));
     match (rollout, stuck) {
         (Rollout::Done, _) => Health::Ready,
-        (Rollout::Failed(reason), None) => {
+        (Rollout::Failing(reason) | Rollout::Failed(reason), None) => {
             Health::Degraded(trouble().map_or(reason.clone(), |pod| format!("{reason} ({pod})")))
         }
-        (Rollout::Failed(reason) | Rollout::Progressing(reason), Some(stuck)) => {
+        (Rollout::Failing(reason) | Rollout::Failed(reason) | Rollout::Progressing(reason), Some(stuck)) => {
             Health::Degraded(format!("{reason} ({stuck})"))
         }
         (Rollout::Progressing(reason), None) => {

@@ -36,7 +36,7 @@ fn deployment_of(status: Value) -> Deployment {
     "conditions": [{"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded", "message": "ReplicaSet \"a\" has timed out progressing."}]}),
     &Rollout::Failed("ReplicaSet \"a\" has timed out progressing.".to_owned()) ; "too late")]
 #[test_case(json!({"observedGeneration": 2, "conditions": [{"type": "ReplicaFailure", "status": "True", "message": "pods \"a\" is forbidden:\n exceeded quota"}]}),
-    &Rollout::Failed("pods \"a\" is forbidden: exceeded quota".to_owned()) ; "over quota")]
+    &Rollout::Failing("pods \"a\" is forbidden: exceeded quota".to_owned()) ; "over quota")]
 fn a_deployment(status: Value, expected: &Rollout) {
     assert_eq!(&deployment(&deployment_of(status)), expected);
 }

@@ -1,0 +1,104 @@
+//! Waiting until what was applied runs, and saying why when it does not.
+//!
+//! [`wait`] watches every object that has a rollout, judges it by the rules of [`kubernetes::rollout`](crate::kubernetes::rollout), and looks at
+//! the pods and warnings around those that are not done. What no waiting mends ends the wait at once; what may pass gets
+//! time; what only time can tell ends it at the limit, with the same diagnosis.
+
+mod command;
+mod create;
+mod diagnosis;
+mod error;
+mod evidence;
+mod examine;
+mod finding;
+mod image;
+mod log;
+mod pod;
+mod scene;
+mod schedule;
+mod surroundings;
+mod target;
+mod wait;
+
+use std::time::{Duration, Instant};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::event::{Event, Events, Outcome, Step, StepKind, StepState};
+use crate::kubernetes::Cluster;
+use crate::manifest::Object;
+
+pub use diagnosis::{Diagnosis, Kind};
+pub use error::Error;
+
+/// How long, and how patiently.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// After this long it has timed out.
+    pub limit: Duration,
+    /// Whether to end before that when waiting does not help. Without it only what is over, such as a failed Job, ends it.
+    pub fail_fast: bool,
+}
+
+/// Waits until everything in `objects` that has a rollout runs as it was last asked to. The objects are as they were applied;
+/// one that names no namespace is looked for in `default`. Reports one step, whose subject is the component; nothing when
+/// there is nothing to wait for.
+///
+/// # Errors
+/// When waiting does not help any more, when `limit` has passed, when the API server refuses, or when cancelled.
+pub async fn wait(
+    cluster: &Cluster,
+    component: &str,
+    objects: &[Object],
+    options: &Options,
+    events: &Events,
+    cancel: &CancellationToken,
+) -> Result<(), Error> {
+    let targets = target::targets(objects);
+    if targets.is_empty() {
+        return Ok(());
+    }
+    let report = Report {
+        events,
+        step: Step::new(StepKind::Rollout, component),
+        began: Instant::now(),
+    };
+    let limit_ms = millis(options.limit);
+    report.send(StepState::Running { limit_ms });
+    let outcome = wait::wait(cluster, component, targets, options, &report, cancel).await;
+    report.end(&outcome);
+    outcome
+}
+
+/// Where one wait reports.
+struct Report<'a> {
+    events: &'a Events,
+    step: Step,
+    began: Instant,
+}
+
+impl Report<'_> {
+    fn send(&self, state: StepState) {
+        let step = self.step.clone();
+        self.events.send(Event::Step { step, state });
+    }
+
+    fn end(&self, outcome: &Result<(), Error>) {
+        let after_ms = millis(self.began.elapsed());
+        self.send(match outcome {
+            Ok(()) => StepState::Done {
+                outcome: Outcome::Verified,
+                after_ms,
+            },
+            Err(Error::Cancelled) => StepState::Cancelled,
+            Err(error) => StepState::Failed {
+                reason: error.brief(),
+                after_ms,
+            },
+        });
+    }
+}
+
+fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}

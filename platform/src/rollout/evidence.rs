@@ -1,0 +1,100 @@
+//! From what is wrong to what is told: with the warnings and the log that show it, and a command.
+
+use std::time::Duration;
+
+use futures_util::future::{join, join_all};
+use k8s_openapi::api::core::v1::Event;
+use kube::Api;
+use kube::api::ListParams;
+
+use super::finding::Finding;
+use super::scene::last_seen;
+use super::target::Target;
+use super::{Diagnosis, command, log};
+use crate::kubernetes::rollout::Rule;
+use crate::kubernetes::{Cluster, text};
+
+/// How long looking for evidence may take; a diagnosis without it is better than none.
+const WITHIN: Duration = Duration::from_secs(3);
+/// Warnings that are shown.
+const WARNINGS: usize = 3;
+/// Objects whose warnings are asked for.
+const INVOLVED: usize = 4;
+/// Warnings that only say that the kubelet waits.
+const EMPTY: [&str; 4] = [
+    "Error: ErrImagePull",
+    "Error: ImagePullBackOff",
+    "Back-off restarting",
+    "Error: InvalidImageName",
+];
+
+/// The diagnosis of a finding about `target`.
+pub(super) async fn diagnose(cluster: &Cluster, target: &Target, finding: &Finding) -> Diagnosis {
+    let namespace = target.id.namespace.as_deref();
+    let found = tokio::time::timeout(WITHIN, evidence(cluster, target, finding)).await;
+    Diagnosis {
+        subject: text::line(&target.id.to_string()),
+        kind: finding.kind,
+        cause: text::line(&finding.cause),
+        evidence: found.unwrap_or_default(),
+        next: command::command(cluster.name(), namespace, &finding.look, finding.log.as_ref()),
+    }
+}
+
+async fn evidence(cluster: &Cluster, target: &Target, finding: &Finding) -> Vec<String> {
+    let namespace = target.id.namespace.as_deref().unwrap_or("default");
+    let logs = async {
+        match &finding.log {
+            Some(log) => log::tail(cluster, namespace, log).await,
+            None if target.rule == Rule::Stream => log::of_controller(cluster, &target.id.name).await,
+            None => Vec::new(),
+        }
+    };
+    let involved = finding.involved.iter().take(INVOLVED);
+    let events = join_all(involved.map(|uid| warnings(cluster, namespace, uid)));
+    let (events, logs) = join(events, logs).await;
+    let mut evidence = told(events.into_iter().flatten().collect(), &finding.cause);
+    evidence.extend(logs.into_iter().map(|line| format!("log: {line}")));
+    evidence
+}
+
+async fn warnings(cluster: &Cluster, namespace: &str, uid: &str) -> Vec<Event> {
+    let events = Api::<Event>::namespaced(cluster.client().clone(), namespace);
+    let params = ListParams::default().fields(&format!("involvedObject.uid={uid},type=Warning"));
+    events
+        .list(&params)
+        .await
+        .map(|listed| listed.items)
+        .unwrap_or_default()
+}
+
+/// The newest distinct warnings in words, without those that say nothing and what the cause says already.
+fn told(mut events: Vec<Event>, cause: &str) -> Vec<String> {
+    events.sort_by_key(|event| std::cmp::Reverse(last_seen(event)));
+    let mut seen = Vec::new();
+    let mut told = Vec::new();
+    for event in events {
+        let message = text::line(event.message.as_deref().unwrap_or_default());
+        let reason = text::line(event.reason.as_deref().unwrap_or_default());
+        let same = (reason.clone(), without_names(&message));
+        if message.is_empty()
+            || seen.contains(&same)
+            || cause.contains(&message)
+            || EMPTY.iter().any(|empty| message.starts_with(empty))
+        {
+            continue;
+        }
+        seen.push(same);
+        told.push(format!("{reason}: {message}"));
+        if told.len() == WARNINGS {
+            break;
+        }
+    }
+    told
+}
+
+/// The message without what stands in quotes: pods of one set differ in nothing else.
+fn without_names(message: &str) -> String {
+    let message = message.trim_start_matches("(combined from similar events): ");
+    message.split('"').step_by(2).collect()
+}

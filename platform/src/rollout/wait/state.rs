@@ -1,0 +1,113 @@
+//! How one target is, at one moment.
+
+use std::time::Duration;
+
+use k8s_openapi::jiff::Timestamp;
+use serde_json::Value;
+
+use crate::kubernetes::rollout::{Rollout, Rule};
+use crate::rollout::examine;
+use crate::rollout::finding::Finding;
+use crate::rollout::scene::Scene;
+use crate::rollout::target::{Group, Target};
+
+/// A new custom resource without a status: its controller gets so long to write one, as there may be none that does.
+pub(super) const FIRST_STATUS: Duration = Duration::from_secs(3);
+/// An object that is older than this is not new, even where the clocks of cluster and machine differ somewhat.
+const NEW: i64 = 60;
+
+/// What is seen of a target.
+pub(super) enum Seen {
+    /// Nothing yet: its kind is being listed.
+    Nothing,
+    /// Its rollout is done.
+    Done,
+    /// It is not.
+    Open(Box<Open>),
+}
+
+/// A target whose rollout is not done.
+pub(super) struct Open {
+    pub(super) target: Target,
+    pub(super) object: Value,
+    /// How far it is.
+    pub(super) reason: String,
+    pub(super) findings: Vec<Finding>,
+    /// Whether it is over, whatever happens.
+    pub(super) over: bool,
+    /// Whether only time tells.
+    pub(super) by_time: bool,
+}
+
+/// Looks at one target.
+pub(super) fn see(group: &Group, target: &Target, scene: Option<&Scene<'_>>, waited: Duration) -> Seen {
+    if group.watched.objects().is_none() {
+        return Seen::Nothing;
+    }
+    let Some(object) = group.object(target) else {
+        if removes_itself(target) {
+            return Seen::Done;
+        }
+        return Seen::Open(Box::new(gone(target)));
+    };
+    let rollout = target.rule.judge(&object);
+    let reason = match &rollout {
+        Rollout::Done if lacks_status(group, target, &object, waited) => {
+            let mut open = open(
+                target,
+                object,
+                "its controller has not looked at it yet".to_owned(),
+            );
+            open.by_time = true;
+            return Seen::Open(Box::new(open));
+        }
+        Rollout::Done => return Seen::Done,
+        Rollout::Progressing(reason) | Rollout::Failing(reason) | Rollout::Failed(reason) => reason.clone(),
+    };
+    // Without the pods there is nothing to find out yet; their watch begins with the first look.
+    let looked = scene.is_some() || !target.rule.has_pods();
+    let findings = looked.then(|| examine::examine(target, &object, &rollout, scene));
+    let mut open = open(target, object, reason);
+    open.findings = findings.unwrap_or_default();
+    open.over = target.rule == Rule::Job && matches!(rollout, Rollout::Failed(_));
+    Seen::Open(Box::new(open))
+}
+
+fn open(target: &Target, object: Value, reason: String) -> Open {
+    Open {
+        target: target.clone(),
+        object,
+        reason,
+        findings: Vec::new(),
+        over: false,
+        by_time: false,
+    }
+}
+
+fn gone(target: &Target) -> Open {
+    let finding = examine::gone(target);
+    let reason = finding.brief.clone();
+    Open {
+        findings: vec![finding],
+        ..open(target, Value::Null, reason)
+    }
+}
+
+/// Whether it goes by itself once it is done.
+fn removes_itself(target: &Target) -> bool {
+    target.rule == Rule::Job && target.wanted.pointer("/spec/ttlSecondsAfterFinished").is_some()
+}
+
+fn lacks_status(group: &Group, target: &Target, object: &Value, waited: Duration) -> bool {
+    let status = object.get("status").and_then(Value::as_object);
+    let made = object
+        .pointer("/metadata/creationTimestamp")
+        .and_then(Value::as_str);
+    let made = made.and_then(|made| made.parse::<Timestamp>().ok());
+    let age = made.map(|made| Timestamp::now().as_second() - made.as_second());
+    target.rule == Rule::Conditions
+        && group.has_status
+        && status.is_none_or(serde_json::Map::is_empty)
+        && age.is_some_and(|age| age < NEW)
+        && waited < FIRST_STATUS
+}
