@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+pub(in crate::image) use record::replace;
+
 /// Hexadecimal digits of [`Hash::value`], which is used as a tag.
 const DIGITS: usize = 32;
 
@@ -22,6 +24,9 @@ pub struct Hash {
 }
 
 impl Hash {
+    /// The label of an image that says what it was made from.
+    pub const LABEL: &'static str = "dev.ratectl.hash";
+
     /// The hash over these parts.
     pub fn of(parts: BTreeMap<String, String>) -> Self {
         let mut hasher = Sha256::new();
@@ -39,7 +44,7 @@ impl Hash {
 }
 
 /// Lowercase hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(in crate::image) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
     digits
