@@ -82,12 +82,12 @@ async fn files(
     let (folder, dockerfile) = (build.context.clone(), build.dockerfile.clone());
     let work = move || {
         let context = Context::read(&folder, &dockerfile)?;
-        let mut content = context.content(&state_dir, &|| !cancel.is_cancelled())?;
-        let text = match content.remove(context.dockerfile()) {
+        let mut said = context.content(&state_dir, &|| !cancel.is_cancelled())?;
+        let text = match said.remove(context.dockerfile()) {
             Some(text) => text,
             None => digest(read(&dockerfile)?.as_bytes()),
         };
-        let files = content
+        let files = said
             .into_iter()
             .map(|(name, said)| (format!("file:{name}"), said));
         let mut parts: BTreeMap<String, String> = files.collect();

@@ -93,9 +93,9 @@ impl Patterns {
         for (index, (taken_in, pattern)) in self.list.iter().enumerate() {
             let inherited = above.0.get(index).copied().unwrap_or(false);
             // A pattern that would change nothing is not looked at.
-            let matches = inherited || (*taken_in == left_out && pattern.matches(path));
-            matched[index] = matches;
-            if matches {
+            let does = inherited || (*taken_in == left_out && pattern.matches(path));
+            matched[index] = does;
+            if does {
                 left_out = !taken_in;
             }
         }

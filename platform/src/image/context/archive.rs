@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 use tar::{Builder, EntryType, Header};
@@ -83,7 +83,7 @@ fn append<W: Write>(
                 on_bytes,
             };
             let written = builder.append_data(&mut header, &entry.path, &mut contents);
-            contents.check(place)?;
+            contents.check(&place)?;
             written
         }
     };
@@ -110,9 +110,9 @@ struct Contents<'a> {
 }
 
 impl Contents<'_> {
-    fn check(self, path: PathBuf) -> Result<(), Failure> {
+    fn check(self, path: &Path) -> Result<(), Failure> {
         match self.failure {
-            Some(failure) => Err(Failure::From(failed("read", &path)(failure))),
+            Some(failure) => Err(Failure::From(failed("read", path)(failure))),
             None => Ok(()),
         }
     }

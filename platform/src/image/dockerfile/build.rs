@@ -65,14 +65,14 @@ pub async fn build(
     tag: &str,
 ) -> Result<(), Error> {
     let labels = labels(component, origin, hash);
-    let built = build_with(setup, component, build, &labels, tag, Builder::wanted()).await;
-    let built = match built {
+    let first = build_with(setup, component, build, &labels, tag, Builder::wanted()).await;
+    let outcome = match first {
         Err(error) if has_no_buildkit(&error) => {
             build_with(setup, component, build, &labels, tag, Builder::Classic).await
         }
-        built => built,
+        outcome => outcome,
     };
-    built?;
+    outcome?;
     unchanged(setup, component, build, hash).await
 }
 
@@ -95,7 +95,7 @@ pub async fn build_with(
     tokio::select! {
         biased;
         () = setup.cancel.cancelled() => Err(cancelled(component)),
-        built = work => built,
+        outcome = work => outcome,
     }
 }
 

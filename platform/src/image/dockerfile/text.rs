@@ -77,13 +77,11 @@ impl Dockerfile {
             if begun && (line.trim().is_empty() || line.trim_start().starts_with('#')) {
                 continue;
             }
-            match line.trim_end().strip_suffix(self.escape) {
-                Some(continued) => logical.push_str(continued),
-                None => {
-                    logical.push_str(line);
-                    break;
-                }
-            }
+            let Some(continued) = line.trim_end().strip_suffix(self.escape) else {
+                logical.push_str(line);
+                break;
+            };
+            logical.push_str(continued);
         }
         (logical, next)
     }
