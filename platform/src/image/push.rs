@@ -1,1 +1,3 @@
-//! Pushing an image.
+//! Pushing an image: the bytes of one that was made by hand, or one that an engine has.
+
+pub(super) mod direct;
