@@ -1,0 +1,123 @@
+//! `cargo build` of one program.
+
+mod output;
+
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use tokio::process::Command;
+use tokio::sync::Mutex;
+
+use super::command::{self, Group};
+use super::compiler::Compiler;
+use super::workspace::Workspace;
+use crate::event::{Event, Step, StepKind, StepState};
+use crate::image::{Error, Setup};
+use crate::project::image::CargoBuild;
+
+use output::Output;
+
+/// Makes a binary that needs nothing of the system it runs on.
+const STATIC: &str = "-Ctarget-feature=+crt-static";
+/// The folder of Cargo's folder where programs for images are: other flags than those of `cargo build`, which must not undo each other.
+const FOLDER: &str = "image";
+const ENCODED: &str = "CARGO_ENCODED_RUSTFLAGS";
+const FLAGS: &str = "RUSTFLAGS";
+
+/// One at a time. Side by side they would wait for each other's lock in Cargo's folder; in one `cargo build` of several packages each
+/// would get the features the others need, and what one of them is would depend on what it was built together with.
+static TURN: Mutex<()> = Mutex::const_new(());
+
+/// Compiles a program of a workspace. What Cargo says comes out as lines of the component.
+pub(super) async fn compile(
+    setup: &Setup,
+    component: &str,
+    build: &CargoBuild,
+    profile: &str,
+    compiler: &Compiler,
+    workspace: &Workspace,
+) -> Result<PathBuf, Error> {
+    let mut words: Vec<OsString> = [
+        "build",
+        "--locked",
+        "--color",
+        "never",
+        "--message-format",
+        "json-render-diagnostics",
+    ]
+    .map(OsString::from)
+    .into();
+    let target_folder = workspace.target.join(FOLDER);
+    let options = [
+        ("--package", build.package.as_str().into()),
+        ("--bin", build.binary.as_str().into()),
+        ("--profile", profile.into()),
+        ("--target", compiler.target.as_str().into()),
+        ("--target-dir", target_folder.into_os_string()),
+    ];
+    for (name, value) in options {
+        words.extend([name.into(), value]);
+    }
+    if !build.features.is_empty() {
+        words.extend(["--features".into(), build.features.join(",").into()]);
+    }
+    let output = run(setup, component, words, &build.folder, compiler).await?;
+    output.executable(&build.binary).ok_or_else(|| Error::Cargo {
+        operation: format!("build {}", build.binary),
+        reason: "it compiled, and does not say where the program is".to_owned(),
+    })
+}
+
+/// Runs Cargo to its end, when it is its turn.
+pub(super) async fn run(
+    setup: &Setup,
+    component: &str,
+    words: Vec<OsString>,
+    folder: &Path,
+    compiler: &Compiler,
+) -> Result<Output, Error> {
+    let _turn = turn(setup, component).await;
+    let cargo = OsString::from("cargo");
+    let mut command = Command::new(&cargo);
+    command.args(&words).current_dir(folder);
+    make_static(&mut command, &compiler.target);
+    let group = Group::start(&mut command).map_err(|error| Error::Cargo {
+        operation: format!("build {component}"),
+        reason: command::not_run(&cargo, folder, &error),
+    })?;
+    Output::follow(setup, component, group).await
+}
+
+/// Waits, and says so.
+async fn turn(setup: &Setup, component: &str) -> tokio::sync::MutexGuard<'static, ()> {
+    if let Ok(turn) = TURN.try_lock() {
+        return turn;
+    }
+    setup.events.send(Event::Step {
+        step: Step::new(StepKind::Build, component),
+        state: StepState::Waiting {
+            reason: "another program is being compiled".to_owned(),
+        },
+    });
+    TURN.lock().await
+}
+
+/// Flags from the environment stay; those of Cargo's configuration for the target do too.
+fn make_static(command: &mut Command, target: &str) {
+    let set = |name| env::var(name).ok().filter(|value| !value.is_empty());
+    if let Some(flags) = set(ENCODED) {
+        command.env(ENCODED, format!("{flags}\u{1f}{STATIC}"));
+    } else if let Some(flags) = set(FLAGS) {
+        command.env(FLAGS, format!("{flags} {STATIC}"));
+    } else {
+        let setting = format!("target.{target}.rustflags=[\"{STATIC}\"]");
+        command.args(["--config", &setting]);
+    }
+}
+
+/// Flags from the environment, which change what comes out.
+pub(super) fn own_flags() -> String {
+    let set = |name| env::var(name).ok().filter(|value: &String| !value.is_empty());
+    set(ENCODED).or_else(|| set(FLAGS)).unwrap_or_default()
+}
