@@ -8,8 +8,9 @@ pub mod git;
 mod hash;
 pub mod ignore_file;
 mod make;
-pub mod push;
+mod push;
 pub mod registry;
+mod scratch;
 
 use std::path::PathBuf;
 
@@ -20,6 +21,7 @@ use crate::event::Events;
 
 pub use error::Error;
 pub use hash::Hash;
+pub use make::{HASH_LABEL, Made, make};
 
 /// What every build needs to know besides what it builds.
 #[derive(Clone, Debug)]

@@ -1,1 +1,226 @@
-//! From a component's definition to a reference with a digest.
+//! From a component's definition to a reference with a digest: what it is made from, whether the registry has that, and building
+//! and pushing it if not.
+
+mod stage;
+
+use std::time::Duration;
+
+use super::push::direct;
+use super::registry::Repository;
+use super::scratch::{self, Assembled, FileError, Parts};
+use super::{Error, Hash, Setup, cargo};
+use crate::docker::endpoint::Environment;
+use crate::event::{Outcome, StepKind};
+use crate::project::image::{Build, CargoBuild, Image};
+
+use stage::Stage;
+
+/// The label that says what an image is made from.
+pub const HASH_LABEL: &str = "dev.ratectl.hash";
+/// How long a build may take.
+const BUILD_WITHIN: Duration = Duration::from_hours(1);
+/// How long a push may take.
+const PUSH_WITHIN: Duration = Duration::from_mins(30);
+
+/// An image that a cluster can pull.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// As manifests name it: `localhost:5000/rating-service:0f3a…@sha256:9f1…`.
+    pub reference: String,
+    /// Its digest.
+    pub digest: String,
+    /// [`Outcome::Unchanged`] if the registry had it, else [`Outcome::Built`].
+    pub outcome: Outcome,
+    /// Why it was built, in a few words; empty if it was not.
+    pub why: String,
+    /// Milliseconds it took to build.
+    pub build_ms: u64,
+    /// Milliseconds it took to push.
+    pub push_ms: u64,
+}
+
+/// Sees to it that the registry has a component's image. `cargo_profile` is for images that name none themselves.
+///
+/// Several may be made side by side; their lines of output come with their component.
+///
+/// # Errors
+/// When it cannot be built or pushed, and when that is cancelled.
+pub async fn make(setup: &Setup, component: &str, image: &Image, cargo_profile: &str) -> Result<Made, Error> {
+    let work = Work::of(setup, component, image)?;
+    tokio::select! {
+        biased;
+        () = setup.cancel.cancelled() => Err(Error::Cancelled { component: component.to_owned() }),
+        made = work.made(cargo_profile) => made,
+    }
+}
+
+/// One image in the making.
+struct Work<'a> {
+    setup: &'a Setup,
+    component: &'a str,
+    image: &'a Image,
+    repository: Repository,
+}
+
+impl<'a> Work<'a> {
+    fn of(setup: &'a Setup, component: &'a str, image: &'a Image) -> Result<Self, Error> {
+        let repository = Repository::of(&setup.push, &image.name, Environment::of_process())?;
+        Ok(Self {
+            setup,
+            component,
+            image,
+            repository,
+        })
+    }
+
+    async fn made(&self, cargo_profile: &str) -> Result<Made, Error> {
+        let building = Stage::begin(self.setup, StepKind::Build, self.component, BUILD_WITHIN);
+        let found = building.run(self.find(cargo_profile)).await?;
+        let hash = found.recipe.hash();
+        if let Some(digest) = found.digest {
+            building.done(Outcome::Unchanged);
+            self.remember(hash);
+            return Ok(self.result(&hash.value, digest, Outcome::Unchanged));
+        }
+        let why = self.why(hash);
+        building.because(&why);
+        let image = building.run(self.build(&found.recipe)).await?;
+        let build_ms = building.done(Outcome::Built);
+        let pushing = Stage::begin(self.setup, StepKind::Push, self.component, PUSH_WITHIN);
+        let digest = pushing.run(self.push(&hash.value, &image, &pushing)).await?;
+        let push_ms = pushing.done(Outcome::Pushed);
+        self.remember(hash);
+        Ok(Made {
+            why,
+            build_ms,
+            push_ms,
+            ..self.result(&hash.value, digest, Outcome::Built)
+        })
+    }
+
+    /// What it is made from, and its digest if the registry has it.
+    async fn find(&self, cargo_profile: &str) -> Result<Found<'_>, Error> {
+        let recipe = match &self.image.build {
+            Build::Cargo(build) => {
+                let profile = build.profile.as_deref().unwrap_or(cargo_profile);
+                let prepared = cargo::prepare(self.component, build, profile).await?;
+                let profile = profile.to_owned();
+                Recipe::Cargo {
+                    prepared,
+                    build,
+                    profile,
+                }
+            }
+            Build::Dockerfile(_) | Build::Git(_) => {
+                return Err(Error::Definition {
+                    component: self.component.to_owned(),
+                    message: "only programs of Cargo are built".to_owned(),
+                });
+            }
+        };
+        let digest = self.repository.digest(&recipe.hash().value).await?;
+        Ok(Found { recipe, digest })
+    }
+
+    /// Why it has to be built.
+    fn why(&self, hash: &Hash) -> String {
+        let last = Hash::last(&self.setup.state_dir, &self.image.name);
+        match &last {
+            Some(last) if last.value == hash.value => {
+                format!(
+                    "registry {} does not have it any more",
+                    self.repository.registry()
+                )
+            }
+            last => hash.why(last.as_ref()),
+        }
+    }
+
+    /// For the next time's why. A record that cannot be written costs no more than that.
+    fn remember(&self, hash: &Hash) {
+        if Hash::last(&self.setup.state_dir, &self.image.name).is_none_or(|last| last != *hash)
+            && let Err(error) = hash.remember(&self.setup.state_dir, &self.image.name)
+        {
+            tracing::debug!(%error, "what an image was made from is not kept");
+        }
+    }
+
+    async fn build(&self, recipe: &Recipe<'_>) -> Result<Assembled, Error> {
+        let Recipe::Cargo {
+            prepared,
+            build,
+            profile,
+        } = recipe;
+        let compiled = prepared
+            .compile(self.setup, self.component, build, profile)
+            .await?;
+        let mut labels = compiled.labels;
+        labels.push((HASH_LABEL.to_owned(), prepared.hash.value.clone()));
+        let parts = Parts {
+            program: compiled.program,
+            name: build.binary.clone(),
+            command: build.command.clone(),
+            files: build.files.clone(),
+            architecture: compiled.architecture,
+            labels,
+            // On this machine, or beside it, nothing is gained by sending less.
+            packed: !self.repository.is_near(),
+        };
+        let assembling = tokio::task::spawn_blocking(move || scratch::assemble(&parts));
+        let assembled = assembling
+            .await
+            .expect("putting an image together does not panic");
+        assembled.map_err(|FileError { path, source }| Error::Context {
+            operation: "read",
+            path,
+            source,
+        })
+    }
+
+    async fn push(&self, tag: &str, image: &Assembled, pushing: &Stage<'_>) -> Result<String, Error> {
+        let tell = |done, total| pushing.progress(done, total);
+        direct::push(&self.repository, tag, image, tell).await
+    }
+
+    fn result(&self, tag: &str, digest: String, outcome: Outcome) -> Made {
+        let registry = self
+            .setup
+            .pull
+            .rsplit("://")
+            .next()
+            .unwrap_or_default()
+            .trim_end_matches('/');
+        Made {
+            reference: format!("{registry}/{}:{tag}@{digest}", self.image.name),
+            digest,
+            outcome,
+            why: String::new(),
+            build_ms: 0,
+            push_ms: 0,
+        }
+    }
+}
+
+/// What there is to do.
+struct Found<'a> {
+    recipe: Recipe<'a>,
+    /// What the registry has.
+    digest: Option<String>,
+}
+
+/// How an image is made.
+enum Recipe<'a> {
+    Cargo {
+        prepared: cargo::Prepared,
+        build: &'a CargoBuild,
+        profile: String,
+    },
+}
+
+impl Recipe<'_> {
+    fn hash(&self) -> &Hash {
+        match self {
+            Self::Cargo { prepared, .. } => &prepared.hash,
+        }
+    }
+}
