@@ -13,6 +13,22 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// JetStream is not enabled, for the account or at all.
 const NOT_ENABLED: [u32; 2] = [10039, 10076];
 
+/// The client library does not look at the user information of a URL.
+fn sign_in(url: &str) -> async_nats::ConnectOptions {
+    let options = async_nats::ConnectOptions::new();
+    let decoded = |text: &str| {
+        percent_encoding::percent_decode_str(text)
+            .decode_utf8_lossy()
+            .into_owned()
+    };
+    let information = url.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@'));
+    match information.map(|(information, _)| information.split_once(':').ok_or(information)) {
+        Some(Ok((user, password))) => options.user_and_password(decoded(user), decoded(password)),
+        Some(Err(token)) => options.token(decoded(token)),
+        None => options,
+    }
+}
+
 /// A server's JetStream.
 #[derive(Clone, Debug)]
 pub struct JetStream {
@@ -38,12 +54,13 @@ impl std::fmt::Debug for Login {
 }
 
 impl JetStream {
-    /// Connects once, without trying again, and makes sure that the server has JetStream for us.
+    /// Connects once, without trying again, and makes sure that the server has JetStream for us. A user and password, or a token, may stand
+    /// in the URL, percent-encoded.
     ///
     /// # Errors
     /// [`Error::Connect`] when nothing answers at `url`, [`Error::NoJetStream`] when the server has none for us.
     pub async fn connect(url: &str) -> Result<Self, Error> {
-        Self::connect_with(url, async_nats::ConnectOptions::new()).await
+        Self::connect_with(url, sign_in(url)).await
     }
 
     /// As [`JetStream::connect`], as this user.

@@ -132,3 +132,17 @@ async fn a_server_that_ignores_a_setting_is_found_out() {
         "{error:?}"
     );
 }
+
+#[tokio::test]
+async fn the_user_of_a_url_signs_in() {
+    let users = r#"authorization { users: [{ user: me, password: "p@ss" }] }"#;
+    let server = Server::start_with(users).unwrap();
+    let address = server.address();
+    JetStream::connect(&format!("nats://me:p%40ss@{address}"))
+        .await
+        .unwrap();
+    let error = JetStream::connect(&format!("nats://me:wrong@{address}"))
+        .await
+        .unwrap_err();
+    assert!(!error.to_string().contains("wrong"), "{error}");
+}
