@@ -3,6 +3,8 @@
 CARGO_DENY := 0.20.2
 CARGO_FUZZ := 0.13.2
 NATS_PY := 2.16.0
+KUBERNETES_VALIDATE := 1.34.1
+PYTHON := .tools/python/nats-py-$(NATS_PY)-kubernetes-validate-$(KUBERNETES_VALIDATE)
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -39,7 +41,7 @@ dev: compiler .tools/bin/nats-server ## Run the whole system on this machine unt
 build: compiler ## Build ratectl for use, into target/release
 	@cargo build --locked --release -p cli
 
-test: compiler nix postgres .tools/bin/nats-server .tools/python/nats-py-$(NATS_PY) .tools/cargo-deny-$(CARGO_DENY) $(if $(LONG),.tools/cargo-fuzz-$(CARGO_FUZZ)) ## Lint and test (LONG=1: fuzz and long fault runs too)
+test: compiler nix postgres .tools/bin/nats-server $(PYTHON) .tools/cargo-deny-$(CARGO_DENY) $(if $(LONG),.tools/cargo-fuzz-$(CARGO_FUZZ)) ## Lint and test (LONG=1: fuzz and long fault runs too)
 	@tools/test
 
 lint: compiler nix .tools/cargo-deny-$(CARGO_DENY) ## Format, clippy, docs, licences, layout, shell and nix syntax
@@ -70,8 +72,8 @@ compiler postgres nix:
 .tools/bin/nats-server:
 	@tools/setup nats_server
 
-.tools/python/nats-py-%:
-	@tools/setup python $*
+$(PYTHON):
+	@tools/setup python $(NATS_PY) $(KUBERNETES_VALIDATE)
 
 .tools/cargo-deny-%:
 	@tools/setup cargo cargo-deny $*

@@ -10,6 +10,7 @@ mod family;
 mod host;
 mod kubeconfig;
 mod kubernetes;
+mod manifests;
 mod orphans;
 mod readiness;
 mod script;
