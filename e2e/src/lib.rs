@@ -6,12 +6,14 @@
 
 mod bed;
 mod engine;
+mod go_module;
 mod process;
 mod run;
 mod until;
 pub mod visitor;
 
 pub use bed::{Bed, Shared};
+pub use go_module::go_module;
 pub use process::Process;
 pub use run::Run;
 pub use until::{eventually, until};

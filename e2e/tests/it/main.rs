@@ -10,6 +10,7 @@ mod health;
 mod interface;
 mod lifecycle;
 mod listing;
+mod manifests;
 mod outage;
 mod progress;
 mod pull_through;
