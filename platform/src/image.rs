@@ -21,7 +21,7 @@ use crate::event::Events;
 
 pub use error::Error;
 pub use hash::Hash;
-pub use make::{HASH_LABEL, Made, make};
+pub use make::{Made, make};
 
 /// What every build needs to know besides what it builds.
 #[derive(Clone, Debug)]

@@ -66,6 +66,12 @@ pub async fn hash(component: &str, build: &CargoBuild, profile: &str) -> Result<
 /// Finds out what there is to compile.
 pub(super) async fn prepare(component: &str, build: &CargoBuild, profile: &str) -> Result<Prepared, Error> {
     let (compiler, origin) = match &build.version {
+        None if !build.folder.is_dir() => {
+            return Err(Error::Definition {
+                component: component.to_owned(),
+                message: format!("there is no folder {}", build.folder.display()),
+            });
+        }
         None => {
             let found = Workspace::find(&build.folder);
             let (compiler, workspace) = tokio::try_join!(Compiler::find(&build.folder), found)?;

@@ -5,18 +5,19 @@ mod stage;
 
 use std::time::Duration;
 
-use super::push::direct;
+use super::cargo::{self, Compiled};
+use super::dockerfile::{self, Origin};
+use super::push::{direct, engine};
 use super::registry::Repository;
 use super::scratch::{self, Assembled, FileError, Parts};
-use super::{Error, Hash, Setup, cargo};
+use super::{Error, Hash, Setup, git};
+use crate::docker;
 use crate::docker::endpoint::Environment;
 use crate::event::{Outcome, StepKind};
-use crate::project::image::{Build, CargoBuild, Image};
+use crate::project::image::{Build, CargoBuild, DockerfileBuild, Image};
 
 use stage::Stage;
 
-/// The label that says what an image is made from.
-pub const HASH_LABEL: &str = "dev.ratectl.hash";
 /// How long a build may take.
 const BUILD_WITHIN: Duration = Duration::from_hours(1);
 /// How long a push may take.
@@ -111,15 +112,19 @@ impl<'a> Work<'a> {
                     profile,
                 }
             }
-            Build::Dockerfile(_) | Build::Git(_) => {
-                return Err(Error::Definition {
-                    component: self.component.to_owned(),
-                    message: "only programs of Cargo are built".to_owned(),
-                });
+            Build::Dockerfile(build) => self.of_dockerfile(build.clone(), Origin::default()).await?,
+            Build::Git(build) => {
+                let checkout = git::checkout(self.setup, self.component, build).await?;
+                self.of_dockerfile(checkout.build, checkout.origin).await?
             }
         };
         let digest = self.repository.digest(&recipe.hash().value).await?;
         Ok(Found { recipe, digest })
+    }
+
+    async fn of_dockerfile(&self, build: DockerfileBuild, origin: Origin) -> Result<Recipe<'static>, Error> {
+        let hash = dockerfile::hash(self.setup, self.component, &build, &origin).await?;
+        Ok(Recipe::Dockerfile { hash, build, origin })
     }
 
     /// Why it has to be built.
@@ -145,17 +150,39 @@ impl<'a> Work<'a> {
         }
     }
 
-    async fn build(&self, recipe: &Recipe<'_>) -> Result<Assembled, Error> {
-        let Recipe::Cargo {
-            prepared,
-            build,
-            profile,
-        } = recipe;
-        let compiled = prepared
-            .compile(self.setup, self.component, build, profile)
-            .await?;
+    /// Builds it, or finds it built.
+    async fn build(&self, recipe: &Recipe<'_>) -> Result<Ready, Error> {
+        match recipe {
+            Recipe::Cargo {
+                prepared,
+                build,
+                profile,
+            } => {
+                let compiled = prepared
+                    .compile(self.setup, self.component, build, profile)
+                    .await?;
+                let image = self.assemble(compiled, build, &prepared.hash).await?;
+                Ok(Ready::InMemory(image))
+            }
+            Recipe::Dockerfile { hash, build, origin } => {
+                let (setup, component) = (self.setup, self.component);
+                let name = format!("{}:{}", self.repository.name(), hash.value);
+                if !docker::image::is_present(&setup.engine, &name).await? {
+                    dockerfile::build(setup, component, build, origin, hash, &name).await?;
+                }
+                Ok(Ready::InEngine)
+            }
+        }
+    }
+
+    async fn assemble(
+        &self,
+        compiled: Compiled,
+        build: &CargoBuild,
+        hash: &Hash,
+    ) -> Result<Assembled, Error> {
         let mut labels = compiled.labels;
-        labels.push((HASH_LABEL.to_owned(), prepared.hash.value.clone()));
+        labels.push((Hash::LABEL.to_owned(), hash.value.clone()));
         let parts = Parts {
             program: compiled.program,
             name: build.binary.clone(),
@@ -177,9 +204,22 @@ impl<'a> Work<'a> {
         })
     }
 
-    async fn push(&self, tag: &str, image: &Assembled, pushing: &Stage<'_>) -> Result<String, Error> {
+    async fn push(&self, tag: &str, image: &Ready, pushing: &Stage<'_>) -> Result<String, Error> {
         let tell = |done, total| pushing.progress(done, total);
-        direct::push(&self.repository, tag, image, tell).await
+        let repository = &self.repository;
+        let name = match image {
+            Ready::InMemory(image) => return direct::push(repository, tag, image, tell).await,
+            Ready::InEngine => repository.name(),
+        };
+        let (engine, registry) = (&self.setup.engine, repository.registry());
+        let environment = Environment::of_process();
+        let told = engine::push(engine, (&name, tag), registry, &environment, tell).await?;
+        // What the registry has is what a cluster gets.
+        let found = repository.digest(tag).await?;
+        found.or(told).ok_or_else(|| Error::Push {
+            reference: format!("{name}:{tag}"),
+            reason: format!("the engine has pushed it, and registry {registry} does not have it"),
+        })
     }
 
     fn result(&self, tag: &str, digest: String, outcome: Outcome) -> Made {
@@ -215,12 +255,25 @@ enum Recipe<'a> {
         build: &'a CargoBuild,
         profile: String,
     },
+    Dockerfile {
+        hash: Hash,
+        build: DockerfileBuild,
+        origin: Origin,
+    },
+}
+
+/// An image that can be pushed.
+enum Ready {
+    InMemory(Assembled),
+    /// Under its name and tag.
+    InEngine,
 }
 
 impl Recipe<'_> {
     fn hash(&self) -> &Hash {
         match self {
             Self::Cargo { prepared, .. } => &prepared.hash,
+            Self::Dockerfile { hash, .. } => hash,
         }
     }
 }

@@ -91,6 +91,11 @@ impl Repository {
         &self.address.host
     }
 
+    /// Registry and name, as an engine calls it: `localhost:5000/rating-service`.
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.address.host, self.name)
+    }
+
     /// Whether it is spoken to in the clear, as one on this machine or beside it is.
     pub fn is_near(&self) -> bool {
         self.address.plain
