@@ -4,26 +4,29 @@
 //! already, with a dry run beside it; when nothing would change that is the end, and nothing was written. Otherwise the objects
 //! that differ are applied layer by layer, and the component's [`inventory`](crate::inventory) says what belongs to it.
 
-#[expect(dead_code, reason = "removal needs the rest")]
 mod act;
-#[expect(dead_code, reason = "removal needs the rest")]
-mod api;
+pub(crate) mod api;
+mod claims;
 mod compare;
 mod conflict;
 mod definition;
 mod differences;
+mod digest;
+mod empty;
 mod error;
+mod history;
 mod item;
 mod job;
-#[cfg_attr(not(test), expect(dead_code, reason = "removal needs the rest"))]
-mod kinds;
+pub(crate) mod kinds;
 mod look;
 mod namespace;
-#[expect(dead_code, reason = "removal needs the rest")]
-mod order;
 mod problem;
+mod record;
+mod remove;
 mod run;
 mod stage;
+mod takeover;
+mod withdraw;
 
 use std::sync::Arc;
 
@@ -32,18 +35,28 @@ use tokio_util::sync::CancellationToken;
 
 pub use conflict::{Conflict, Owner};
 pub use differences::Difference;
+pub(crate) use digest::hash;
 pub use error::Error;
+pub use history::RolledBack;
 pub use problem::{Failure, Fault, Problem};
+pub use remove::{Kept, Removal, Removed};
+pub(crate) use run::cause;
 
-use crate::event::Events;
+use crate::event::{self, Events, Outcome, StepKind};
+use crate::inventory::Inventory;
 use crate::kubernetes::Cluster;
 use crate::manifest::{Id, Object};
+use run::{Of, Run};
 
 /// Requests that are under way at the same time.
 const AT_ONCE: usize = 16;
 
 /// How objects are applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own on the command line"
+)]
 pub struct Options {
     /// The project's name: it is part of the inventories' names.
     pub project: String,
@@ -51,6 +64,8 @@ pub struct Options {
     pub manager: String,
     /// Takes fields that belong to others.
     pub force_conflicts: bool,
+    /// With `force_conflicts`: takes also what helm and kubectl alone have set, so that what is not in the manifests vanishes.
+    pub take_over: bool,
     /// Changes nothing: the API server says what would be changed.
     pub dry_run: bool,
     /// Deletes an object and makes it anew where a field of it cannot be changed, if that loses no data.
@@ -68,6 +83,7 @@ impl Options {
             project: project.into(),
             manager: "ratectl".to_owned(),
             force_conflicts: false,
+            take_over: false,
             dry_run: false,
             recreate: false,
             why: String::new(),
@@ -120,6 +136,8 @@ pub struct Applied {
     pub objects: Vec<Object>,
     /// What is ours in the cluster and not wanted any more.
     pub prunable: Vec<Id>,
+    /// The number of the component's revision afterwards; `None` in a dry run that finds none.
+    pub revision: Option<u64>,
     /// What a person should know, each a sentence.
     pub notes: Vec<String>,
 }
@@ -170,7 +188,9 @@ impl Applier {
         events: &Events,
         cancel: &CancellationToken,
     ) -> Result<Applied, Error> {
-        run::apply(&self.shared, component, namespace, objects, events, cancel).await
+        let of = Of { component, namespace };
+        let run = Run::begin(&self.shared, of, StepKind::Apply, events);
+        run.to_end(cancel, run.work(objects), run::outcome).await
     }
 
     /// What [`apply`](Self::apply) would change, by a dry run of the API server. Writes nothing.
@@ -184,7 +204,101 @@ impl Applier {
         objects: Vec<Object>,
         cancel: &CancellationToken,
     ) -> Result<Vec<Difference>, Error> {
-        run::differences(&self.shared, component, namespace, objects, cancel).await
+        let (events, _unread) = event::channel();
+        let of = Of { component, namespace };
+        let run = Run::begin(&self.shared, of, StepKind::Apply, &events);
+        run.to_end(cancel, run.differences(objects), |_| Outcome::Verified)
+            .await
+    }
+
+    /// Remembers, after a rollout, which Jobs have succeeded: those are not run again when the cluster has removed them. Asks nothing
+    /// when the apply has made no Job.
+    ///
+    /// # Errors
+    /// When the API server does not answer.
+    pub async fn settle(&self, component: &str, namespace: &str, applied: &Applied) -> Result<(), Error> {
+        let is_job = |change: &Change| change.id.kind == "Job" && change.verdict.is_written();
+        if self.shared.options.dry_run || !applied.changes.iter().any(is_job) {
+            return Ok(());
+        }
+        let (events, _unread) = event::channel();
+        let of = Of { component, namespace };
+        let run = Run::begin(&self.shared, of, StepKind::Apply, &events);
+        run.to_end(&CancellationToken::new(), run.settle(), |()| Outcome::Verified)
+            .await
+    }
+
+    /// Removes what is ours and was not wanted any more at the last apply.
+    ///
+    /// # Errors
+    /// When the API server does not answer or refuses, or something does not go in time.
+    pub async fn prune(
+        &self,
+        component: &str,
+        namespace: &str,
+        removal: Removal,
+        events: &Events,
+        cancel: &CancellationToken,
+    ) -> Result<Removed, Error> {
+        let of = Of { component, namespace };
+        let (silent, _unread) = event::channel();
+        let events = if removal.preview { &silent } else { events };
+        let run = Run::begin(&self.shared, of, StepKind::Remove, events);
+        run.to_end(cancel, run.prune(removal), remove::outcome).await
+    }
+
+    /// Removes a component: everything that its inventory names, and its namespace if that is ours and empty then.
+    ///
+    /// # Errors
+    /// When nothing is known of the component, the API server does not answer or refuses, or something does not go in time.
+    pub async fn undeploy(
+        &self,
+        component: &str,
+        namespace: &str,
+        removal: Removal,
+        events: &Events,
+        cancel: &CancellationToken,
+    ) -> Result<Removed, Error> {
+        let of = Of { component, namespace };
+        let (silent, _unread) = event::channel();
+        let events = if removal.preview { &silent } else { events };
+        let run = Run::begin(&self.shared, of, StepKind::Remove, events);
+        run.to_end(cancel, run.undeploy(removal), remove::outcome).await
+    }
+
+    /// What is known of a component: its objects and its last revisions.
+    ///
+    /// # Errors
+    /// When nothing is, or the API server does not answer.
+    pub async fn history(
+        &self,
+        component: &str,
+        namespace: &str,
+        cancel: &CancellationToken,
+    ) -> Result<Inventory, Error> {
+        let (events, _unread) = event::channel();
+        let of = Of { component, namespace };
+        let run = Run::begin(&self.shared, of, StepKind::Apply, &events);
+        run.to_end(cancel, run.history(), |_| Outcome::Verified).await
+    }
+
+    /// Applies the objects of revision `to` again; without a number, those of the one before the newest. Secrets stay as they are.
+    ///
+    /// # Errors
+    /// When there is no such revision, and as [`apply`](Self::apply) does.
+    pub async fn rollback(
+        &self,
+        component: &str,
+        namespace: &str,
+        to: Option<u64>,
+        events: &Events,
+        cancel: &CancellationToken,
+    ) -> Result<RolledBack, Error> {
+        let of = Of { component, namespace };
+        let mut run = Run::begin(&self.shared, of, StepKind::Apply, events);
+        run.keep_secrets = true;
+        let outcome = |back: &RolledBack| run::outcome(&back.applied);
+        run.to_end(cancel, run.rollback(to), outcome).await
     }
 }
 

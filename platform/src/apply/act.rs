@@ -1,5 +1,6 @@
 //! The second half of an apply: what differs is written, layer by layer.
 
+use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -11,10 +12,9 @@ use tokio::time::Instant;
 use super::api::{Dependents, Trouble};
 use super::item::{Item, Plan};
 use super::kinds::Kind;
-use super::order::Layer;
 use super::run::Run;
 use super::{AT_ONCE, Failure, Problem, compare};
-use crate::manifest::Id;
+use crate::manifest::{Id, Layer};
 
 /// How long what is deleted may take to go.
 const GONE_WITHIN: Duration = Duration::from_secs(90);
@@ -31,7 +31,13 @@ pub(crate) enum Halt {
     /// The server does not answer: what was attempted, and why.
     Trouble(String, Trouble),
     /// What is remembered about the component stands in the way.
-    Inventory(crate::inventory::Error),
+    Inventory(Box<crate::inventory::Error>),
+}
+
+impl From<crate::inventory::Error> for Halt {
+    fn from(error: crate::inventory::Error) -> Self {
+        Self::Inventory(Box::new(error))
+    }
 }
 
 /// What is to be done with one object.
@@ -58,10 +64,11 @@ pub(crate) async fn side_by_side(work: Vec<Work<'_>>) -> Result<(), Halt> {
 impl Run<'_> {
     /// Applies what differs.
     pub(crate) async fn act(&self, items: &mut [Item]) -> Result<(), Halt> {
-        for layer in Layer::ALL {
+        let layers: BTreeSet<Layer> = items.iter().map(|item| item.layer).collect();
+        for layer in layers {
             let in_layer = items.iter_mut().filter(|item| item.layer == layer);
             let work: Vec<Work<'_>> = in_layer
-                .filter(|item| item.plan != Plan::Keep)
+                .filter(|item| item.plan != Plan::Keep && !item.sent)
                 .map(|item| -> Work<'_> { Box::pin(self.act_on(item)) })
                 .collect();
             if work.is_empty() {
@@ -87,6 +94,8 @@ impl Run<'_> {
             .await?;
         } else if item.plan == Plan::Recreate {
             self.delete(item, &kind).await?;
+        } else if item.plan == Plan::Change && self.takes_over() {
+            self.take_over(item, &kind).await?;
         }
         let after = self.send_served(item, &kind).await?;
         if item.plan == Plan::Change {
@@ -96,6 +105,7 @@ impl Run<'_> {
             }
         }
         item.live = Some(after);
+        item.sent = true;
         self.tell(item.change());
         Ok(())
     }
@@ -125,7 +135,7 @@ impl Run<'_> {
                 Err(Trouble::Refused(status))
                     if status.code == 404
                         && is_unserved(&status.message)
-                        && item.layer >= Layer::Custom
+                        && item.layer >= Layer::CustomResources
                         && Instant::now() < deadline =>
                 {
                     tokio::time::sleep(POLL).await;

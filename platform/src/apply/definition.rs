@@ -9,8 +9,8 @@ use super::Problem;
 use super::act::Halt;
 use super::item::{Item, defined};
 use super::look::failed;
-use super::order::Layer;
 use super::run::Run;
+use crate::manifest::Layer;
 
 /// How long a definition may take to be established.
 const LIMIT: Duration = Duration::from_secs(30);

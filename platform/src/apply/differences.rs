@@ -7,6 +7,7 @@ use super::act::{Halt, Work, side_by_side};
 use super::item::{Item, Plan};
 use super::problem::Problem;
 use super::run::Run;
+use crate::inventory::Inventory;
 use crate::manifest::Id;
 
 /// An object as it is, and as the API server says it would be.
@@ -25,8 +26,12 @@ pub struct Difference {
 
 impl Run<'_> {
     /// Every object that an apply would change. Defaults are in both sides, managed fields in none.
-    pub(crate) async fn compare(&self, items: &mut [Item]) -> Result<Vec<Difference>, Halt> {
-        self.look(items).await?;
+    pub(crate) async fn compare(
+        &self,
+        items: &mut [Item],
+        known: &Inventory,
+    ) -> Result<Vec<Difference>, Halt> {
+        self.look(items, known).await?;
         let mut differences: Vec<Difference> = items
             .iter()
             .filter(|item| item.plan != Plan::Keep)

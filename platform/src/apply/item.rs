@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::kinds::{Kind, Table};
-use super::order::Layer;
 use super::{Change, Failure, Problem, Verdict, job};
-use crate::manifest::{Id, Object};
+use crate::manifest::{Id, Layer, Object};
 
 /// What is to be done with an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +32,10 @@ pub(crate) struct Item {
     /// As it is in the cluster.
     pub(crate) live: Option<Value>,
     pub(crate) plan: Plan,
+    /// It is made because it is missing and belongs to no component alone.
+    pub(crate) shared: bool,
+    /// It has been sent.
+    pub(crate) sent: bool,
 }
 
 impl Item {
@@ -52,6 +55,11 @@ impl Item {
     /// A text of the object as it is in the cluster.
     pub(crate) fn live_text(&self, pointer: &str) -> Option<&str> {
         self.live.as_ref()?.pointer(pointer)?.as_str()
+    }
+
+    /// A label of the object as it is in the cluster.
+    pub(crate) fn live_label(&self, name: &str) -> Option<&str> {
+        self.live.as_ref()?["metadata"]["labels"][name].as_str()
     }
 
     /// Whether somebody has asked for its deletion.
@@ -109,6 +117,8 @@ fn one(mut object: Object, namespace: &str, table: &Table, to_come: &[Kind]) -> 
         kind: served,
         live: None,
         plan: Plan::Create,
+        shared: false,
+        sent: false,
     })
 }
 

@@ -1,10 +1,8 @@
 //! Jobs, whose templates cannot be changed: one that is wanted otherwise is deleted and made anew, one that is not stays.
 
-use std::fmt::Write as _;
-
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 
+use super::digest::hash;
 use crate::manifest::Object;
 
 /// The annotation that says what a Job was made from.
@@ -20,7 +18,14 @@ pub(crate) fn mark(object: &mut Object) {
     if !is_job(object) {
         return;
     }
-    let hash = hash(object.value());
+    if let Some(annotations) = object.value_mut().pointer_mut("/metadata/annotations") {
+        // One from before, when the object comes from a revision.
+        annotations
+            .as_object_mut()
+            .map(|annotations| annotations.remove(HASH));
+    }
+    // `Map` keeps its keys sorted, so that the same object is always the same text.
+    let hash = hash(object.value().to_string().as_bytes());
     let metadata = object
         .value_mut()
         .get_mut("metadata")
@@ -39,15 +44,13 @@ pub(crate) fn hash_of(object: &Value) -> Option<&str> {
     object.get("metadata")?.get("annotations")?.get(HASH)?.as_str()
 }
 
-/// SHA-256 over the object as JSON with sorted keys, in 64 hexadecimal digits.
-pub(crate) fn hash(object: &Value) -> String {
-    // `Map` keeps its keys sorted, so that the same object is always the same text.
-    let mut text = String::new();
-    for byte in Sha256::digest(object.to_string()) {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+/// Whether a Job has succeeded.
+pub(crate) fn has_succeeded(live: &Value) -> bool {
+    let conditions = live.pointer("/status/conditions").and_then(Value::as_array);
+    conditions
+        .into_iter()
+        .flatten()
+        .any(|condition| condition["type"] == "Complete" && condition["status"] == "True")
 }
 
 #[cfg(test)]

@@ -5,20 +5,21 @@ use super::api::{Apply, Trouble};
 use super::item::{Item, Plan};
 use super::kinds::Kind;
 use super::run::Run;
-use super::{Failure, Problem, compare, conflict, job};
-use crate::manifest::Id;
+use super::{Failure, Problem, compare, conflict, job, takeover};
+use crate::inventory::Inventory;
+use crate::manifest::{Id, PROJECT};
 
 impl Run<'_> {
     /// Finds out what is to be done with each object.
-    pub(crate) async fn look(&self, items: &mut [Item]) -> Result<(), Halt> {
+    pub(crate) async fn look(&self, items: &mut [Item], known: &Inventory) -> Result<(), Halt> {
         let looks = items.iter_mut().map(|item| {
-            let look: super::act::Work<'_> = Box::pin(self.look_at(item));
+            let look: super::act::Work<'_> = Box::pin(self.look_at(item, known));
             look
         });
         super::act::side_by_side(looks.collect()).await
     }
 
-    async fn look_at(&self, item: &mut Item) -> Result<(), Halt> {
+    async fn look_at(&self, item: &mut Item, known: &Inventory) -> Result<(), Halt> {
         let Some(kind) = item.kind.clone() else {
             return Ok(());
         };
@@ -29,8 +30,12 @@ impl Run<'_> {
             .await;
         item.live = got.map_err(|trouble| self.halted("get", &item.id, trouble))?;
         if item.live.is_none() || item.is_terminating() {
-            item.plan = Plan::Create;
-            return if self.shared.options.dry_run && item.live.is_none() {
+            item.plan = if has_run(item, known) {
+                Plan::Keep
+            } else {
+                Plan::Create
+            };
+            return if self.shared.options.dry_run && item.live.is_none() && item.plan == Plan::Create {
                 self.rehearse_creation(item, &kind).await
             } else {
                 Ok(())
@@ -71,7 +76,12 @@ impl Run<'_> {
                 let live = item.live.as_ref().unwrap_or(&serde_json::Value::Null);
                 let manager = &self.shared.options.manager;
                 let same = compare::is_same(item.object.value(), live, &after, manager);
-                item.plan = if same { Plan::Keep } else { Plan::Change };
+                let leftovers = self.takes_over() && takeover::is_owned_by_tools(live);
+                item.plan = if same && !leftovers {
+                    Plan::Keep
+                } else {
+                    Plan::Change
+                };
                 return Ok(());
             }
             Err(Ok(problem)) => problem,
@@ -106,10 +116,15 @@ impl Run<'_> {
         self.shared.api.apply(kind, item.object.value(), apply).await
     }
 
+    /// Whether what helm and kubectl own becomes ours.
+    pub(crate) fn takes_over(&self) -> bool {
+        self.shared.options.force_conflicts && self.shared.options.take_over
+    }
+
     /// Whether what is there carries the labels that we give.
     fn is_ours(&self, item: &Item) -> bool {
         let project = Some(self.shared.options.project.as_str());
-        item.live_text("/metadata/labels/ratectl.dev~1project") == project
+        item.live_label(PROJECT) == project
     }
 
     /// The failure of an object, with what to do about it.
@@ -131,6 +146,16 @@ impl Run<'_> {
             Err(trouble) => Halt::Trouble(format!("{operation} {id}"), trouble),
         }
     }
+}
+
+/// Whether the object is a Job that has succeeded as it is wanted, and has been removed by the cluster since.
+fn has_run(item: &Item, known: &Inventory) -> bool {
+    let entry = known.entries.get(&item.id).filter(|entry| entry.finished);
+    let hash = entry.and_then(|entry| entry.hash.as_deref());
+    job::is_job(&item.object)
+        && item.live.is_none()
+        && hash.is_some()
+        && hash == job::hash_of(item.object.value())
 }
 
 pub(crate) fn failed(id: &Id, problem: Problem, next: Option<String>) -> Halt {

@@ -4,9 +4,8 @@ use serde_json::json;
 
 use super::act::Halt;
 use super::item::{Item, Plan};
-use super::order::Layer;
 use super::run::Run;
-use crate::manifest::Object;
+use crate::manifest::{Layer, MANAGED_BY, Object, PROJECT};
 
 impl Run<'_> {
     /// The component's namespace as an object to be made, unless the component brings it itself.
@@ -20,8 +19,7 @@ impl Run<'_> {
         let object = Object::new(json!({
             "apiVersion": "v1", "kind": "Namespace",
             "metadata": {"name": self.namespace, "labels": {
-                "app.kubernetes.io/managed-by": "ratectl",
-                "ratectl.dev/project": self.shared.options.project,
+                MANAGED_BY: "ratectl", PROJECT: self.shared.options.project,
             }},
         }))?;
         Some(Item {
@@ -31,6 +29,8 @@ impl Run<'_> {
             object,
             live: None,
             plan: Plan::Create,
+            shared: true,
+            sent: false,
         })
     }
 

@@ -1,6 +1,6 @@
 //! One apply from its beginning to its end.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -8,108 +8,134 @@ use tokio_util::sync::CancellationToken;
 use super::act::Halt;
 use super::api::Trouble;
 use super::item::{Item, Plan, prepare};
+use super::kinds::Table;
+use super::record;
 use super::stage::Stage;
 use super::{Applied, Change, Difference, Error, Shared, Verdict};
-use crate::event::{self, Events, Outcome, Step, StepKind};
+use crate::event::{Events, Outcome, Step, StepKind};
+use crate::inventory::Store;
 use crate::kubernetes::Cause;
 use crate::manifest::Object;
 
 /// What the parts of an apply may take together, as it is told at the beginning.
 const LIMIT: Duration = Duration::from_mins(5);
 
-/// One apply.
+/// A component, and the namespace of its inventory and of objects that name none.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Of<'a> {
+    pub(crate) component: &'a str,
+    pub(crate) namespace: &'a str,
+}
+
+/// One run for one component.
 pub(crate) struct Run<'a> {
     pub(crate) shared: &'a Shared,
     pub(crate) component: &'a str,
     pub(crate) namespace: &'a str,
     pub(crate) stage: Stage<'a>,
+    /// The objects come from a revision, which has no Secrets: those that are there are still wanted.
+    pub(crate) keep_secrets: bool,
     done: Mutex<Vec<Change>>,
 }
 
-pub(crate) async fn apply(
-    shared: &Shared,
-    component: &str,
-    namespace: &str,
-    objects: Vec<Object>,
-    events: &Events,
-    cancel: &CancellationToken,
-) -> Result<Applied, Error> {
-    let run = Run {
-        shared,
-        component,
-        namespace,
-        stage: Stage::begin(Step::new(StepKind::Apply, component), events, LIMIT),
-        done: Mutex::default(),
-    };
-    let result = tokio::select! {
-        biased;
-        () = cancel.cancelled() => {
-            let applied = run.so_far();
-            return Err(Error::Cancelled { applied });
-        }
-        result = run.work(objects) => result,
-    };
-    match result {
-        Ok(applied) => {
-            run.stage.done(outcome(&applied.changes));
-            Ok(applied)
-        }
-        Err(halt) => {
-            let error = run.error(halt);
-            run.stage.failed(&error);
-            Err(error)
+impl<'a> Run<'a> {
+    /// A run that has told that it begins.
+    pub(crate) fn begin(shared: &'a Shared, of: Of<'a>, kind: StepKind, events: &'a Events) -> Self {
+        Self {
+            shared,
+            component: of.component,
+            namespace: of.namespace,
+            stage: Stage::begin(Step::new(kind, of.component), events, LIMIT),
+            keep_secrets: false,
+            done: Mutex::default(),
         }
     }
-}
 
-pub(crate) async fn differences(
-    shared: &Shared,
-    component: &str,
-    namespace: &str,
-    objects: Vec<Object>,
-    cancel: &CancellationToken,
-) -> Result<Vec<Difference>, Error> {
-    let (events, _unread) = event::channel();
-    let run = Run {
-        shared,
-        component,
-        namespace,
-        stage: Stage::begin(Step::new(StepKind::Apply, component), &events, LIMIT),
-        done: Mutex::default(),
-    };
-    let work = async {
-        let mut items = run.prepared(objects).await?;
-        run.compare(&mut items).await
-    };
-    tokio::select! {
-        biased;
-        () = cancel.cancelled() => Err(Error::Cancelled { applied: Vec::new() }),
-        result = work => result.map_err(|halt| run.error(halt)),
+    /// Works until it is done or somebody presses Ctrl-C, and tells how it ended.
+    pub(crate) async fn to_end<T>(
+        &self,
+        cancel: &CancellationToken,
+        work: impl Future<Output = Result<T, Halt>>,
+        outcome: impl FnOnce(&T) -> Outcome,
+    ) -> Result<T, Error> {
+        let result = tokio::select! {
+            biased;
+            () = cancel.cancelled() => {
+                let applied = self.so_far();
+                return Err(Error::Cancelled { applied });
+            }
+            result = work => result,
+        };
+        match result {
+            Ok(value) => {
+                self.stage.done(outcome(&value));
+                Ok(value)
+            }
+            Err(halt) => {
+                let error = self.error(halt);
+                self.stage.failed(&error);
+                Err(error)
+            }
+        }
     }
 }
 
 impl Run<'_> {
-    async fn work(&self, objects: Vec<Object>) -> Result<Applied, Halt> {
-        let mut items = self.prepared(objects).await?;
-        self.look(&mut items).await?;
+    /// An apply.
+    pub(crate) async fn work(&self, objects: Vec<Object>) -> Result<Applied, Halt> {
+        let store = self.store();
+        let (stored, items) = tokio::join!(store.read(), self.prepared(objects));
+        let (mut stored, mut items) = (stored?, items?);
+        self.look(&mut items, &stored.inventory).await?;
+        let mut notes = Vec::new();
         if !self.shared.options.dry_run {
-            self.act(&mut items).await?;
+            if items.iter().any(|item| item.plan != Plan::Keep) {
+                self.make_namespace(&mut items).await?;
+                self.write_ahead(&store, &mut stored, &items).await?;
+                self.act(&mut items).await?;
+            }
+            notes = self.record(&store, &mut stored, &items).await?;
         }
-        let changes = items.iter().map(Item::change).collect();
         Ok(Applied {
-            changes,
+            changes: items.iter().map(Item::change).collect(),
+            prunable: record::unwanted(&stored.inventory, &items, self.keep_secrets),
+            revision: stored.inventory.current().map(|revision| revision.number),
             objects: items.into_iter().map(|item| item.object).collect(),
-            prunable: Vec::new(),
-            notes: Vec::new(),
+            notes,
         })
+    }
+
+    /// Where the component's inventory lies.
+    pub(crate) fn store(&self) -> Store<'_> {
+        Store {
+            api: &self.shared.api,
+            cluster: &self.shared.cluster,
+            manager: &self.shared.options.manager,
+            project: &self.shared.options.project,
+            component: self.component,
+            namespace: self.namespace,
+        }
+    }
+
+    /// Which kinds there are.
+    pub(crate) async fn table(&self) -> Result<Arc<Table>, Halt> {
+        let table = self.shared.kinds.table(self.shared.api.client()).await;
+        table.map_err(|trouble| Halt::Trouble("ask which kinds there are".to_owned(), trouble))
+    }
+
+    /// What an apply would change.
+    pub(crate) async fn differences(&self, objects: Vec<Object>) -> Result<Vec<Difference>, Halt> {
+        let store = self.store();
+        let (stored, items) = tokio::join!(store.read(), self.prepared(objects));
+        self.compare(&mut items?, &stored?.inventory).await
     }
 
     /// The objects, each with the way to it. A kind that is unknown may have come since the cluster was asked.
     async fn prepared(&self, objects: Vec<Object>) -> Result<Vec<Item>, Halt> {
         let client = self.shared.api.client();
         let asked = |trouble| Halt::Trouble("ask which kinds there are".to_owned(), trouble);
-        let mut table = self.shared.kinds.table(client).await.map_err(asked)?;
-        let unknown = |table: &super::kinds::Table| objects.iter().any(|object| table.of(object).is_none());
+        let mut table = self.table().await?;
+        let unknown = |table: &Table| objects.iter().any(|object| table.of(object).is_none());
         if unknown(&table) {
             table = self.shared.kinds.newer(client, &table).await.map_err(asked)?;
         }
@@ -153,7 +179,7 @@ impl Run<'_> {
                 applied,
                 source: cause(trouble),
             },
-            Halt::Inventory(error) => Error::Inventory(error),
+            Halt::Inventory(error) => Error::Inventory(*error),
         }
     }
 }
@@ -170,8 +196,9 @@ pub(crate) fn cause(trouble: Trouble) -> Cause {
     }
 }
 
-/// What all of it comes to.
-fn outcome(changes: &[Change]) -> Outcome {
+/// What an apply comes to.
+pub(crate) fn outcome(applied: &Applied) -> Outcome {
+    let changes = &applied.changes;
     let all = |verdict| changes.iter().all(|change| change.verdict == verdict);
     if all(Verdict::Unchanged) {
         Outcome::Unchanged

@@ -1,5 +1,6 @@
 //! One step of progress: what is told while a component's objects are applied or removed.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -11,7 +12,7 @@ pub(crate) struct Stage<'a> {
     step: Step,
     events: &'a Events,
     began: Instant,
-    ended: bool,
+    ended: AtomicBool,
 }
 
 impl<'a> Stage<'a> {
@@ -20,7 +21,7 @@ impl<'a> Stage<'a> {
             step,
             events,
             began: Instant::now(),
-            ended: false,
+            ended: AtomicBool::new(false),
         };
         stage.send(StepState::Running {
             limit_ms: millis(limit),
@@ -34,14 +35,14 @@ impl<'a> Stage<'a> {
         self.send(StepState::Waiting { reason });
     }
 
-    pub(crate) fn done(mut self, outcome: Outcome) {
-        self.ended = true;
+    pub(crate) fn done(&self, outcome: Outcome) {
+        self.ended.store(true, Ordering::Relaxed);
         let after_ms = millis(self.began.elapsed());
         self.send(StepState::Done { outcome, after_ms });
     }
 
-    pub(crate) fn failed(mut self, reason: &impl ToString) {
-        self.ended = true;
+    pub(crate) fn failed(&self, reason: &impl ToString) {
+        self.ended.store(true, Ordering::Relaxed);
         let after_ms = millis(self.began.elapsed());
         let reason = reason.to_string();
         self.send(StepState::Failed { reason, after_ms });
@@ -55,7 +56,7 @@ impl<'a> Stage<'a> {
 
 impl Drop for Stage<'_> {
     fn drop(&mut self) {
-        if !self.ended {
+        if !self.ended.load(Ordering::Relaxed) {
             self.send(StepState::Cancelled);
         }
     }

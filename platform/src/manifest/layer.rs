@@ -78,7 +78,11 @@ const LAYERS: [(&str, &str, Layer); 24] = [
 impl Layer {
     /// That of an object.
     pub fn of(object: &Object) -> Self {
-        let (group, kind) = (object.group(), object.kind());
+        Self::of_kind(object.group(), object.kind())
+    }
+
+    /// That of all objects of a kind.
+    pub fn of_kind(group: &str, kind: &str) -> Self {
         if is_built_in(group) {
             let listed = LAYERS.iter().find(|(of, name, _)| (*of, *name) == (group, kind));
             return listed.map_or(Self::Configuration, |(.., layer)| *layer);
