@@ -19,9 +19,21 @@ pub struct Error {
     exit: Exit,
     message: String,
     hints: Vec<String>,
+    findings: Vec<Finding>,
     excerpts: Vec<Excerpt>,
     details: Map<String, Value>,
     cause: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// One of several things that are wrong, each with what shows it and what to run next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Finding {
+    /// What is wrong, in one line.
+    pub(crate) cause: String,
+    /// What shows it, as somebody else wrote it.
+    pub(crate) evidence: Vec<String>,
+    /// A command that shows more.
+    pub(crate) next: String,
 }
 
 /// Lines that show what went wrong: the end of a log, a list of differences.
@@ -40,6 +52,7 @@ impl Error {
             exit,
             message: message.into(),
             hints: Vec::new(),
+            findings: Vec::new(),
             excerpts: Vec::new(),
             details: Map::new(),
             cause: None,
@@ -57,6 +70,13 @@ impl Error {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
+        self
+    }
+
+    /// Adds one of the things that are wrong.
+    #[must_use]
+    pub(crate) fn finding(mut self, finding: Finding) -> Self {
+        self.findings.push(finding);
         self
     }
 
@@ -85,6 +105,11 @@ impl Error {
     /// What to do next, in the order in which it helps.
     pub fn hints(&self) -> &[String] {
         &self.hints
+    }
+
+    /// The things that are wrong, where there are several.
+    pub(crate) fn findings(&self) -> &[Finding] {
+        &self.findings
     }
 
     /// Lines that show what went wrong.

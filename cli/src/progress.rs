@@ -4,6 +4,7 @@
 //! ([`structured`]). Rendering has a thread of its own, so that a terminal that takes nothing holds up neither the work nor
 //! its end.
 
+mod folded;
 mod plain;
 mod running;
 mod screen;

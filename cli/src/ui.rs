@@ -1,6 +1,7 @@
 //! Where words go: stdout carries the result, stderr the status; text for people, JSON lines for programs.
 
 pub(crate) mod amount;
+mod ci;
 mod paint;
 mod stream;
 mod table;
@@ -11,6 +12,7 @@ use std::io;
 use serde::Serialize;
 use serde_json::json;
 
+pub(crate) use ci::Host;
 pub(crate) use paint::{ColorChoice, Paint, Tint};
 pub use stream::Streams;
 pub(crate) use table::Table;
@@ -54,16 +56,18 @@ pub struct Manner {
 pub struct Ui {
     stdout: Sink,
     stderr: Sink,
+    host: Option<Host>,
     manner: Manner,
 }
 
 impl Ui {
     /// A user interface over `streams`, behaving as the flags in `manner` ask.
     pub fn new(streams: Streams, manner: Manner) -> Self {
-        let Streams { stdout, stderr } = streams;
+        let Streams { stdout, stderr, host } = streams;
         Ui {
             stdout: stdout.painted(manner.color),
             stderr: stderr.painted(manner.color),
+            host: host.filter(|_| manner.output == Output::Text),
             manner,
         }
     }
@@ -91,6 +95,18 @@ impl Ui {
     /// Whether somebody can be asked something: text for people goes to a terminal.
     pub(crate) fn can_ask(&self) -> bool {
         self.stderr.is_terminal() && self.manner.output == Output::Text
+    }
+
+    /// The CI system that reads along, if it is one that knows groups and annotations, and is to be talked to in text.
+    pub(crate) fn host(&self) -> Option<Host> {
+        self.host
+    }
+
+    /// Writes lines under a title, for a CI system that folds them; unless `--quiet`.
+    pub(crate) fn group(&self, title: &str, lines: &[String]) {
+        if let Some(host) = self.host.filter(|_| !self.manner.quiet) {
+            self.stderr.write_lossy(host.group(title, lines).as_bytes());
+        }
     }
 
     /// How status is painted.
@@ -147,7 +163,7 @@ impl Ui {
     /// Writes something a person must see even with `--quiet` to stderr.
     pub fn notice(&self, report: &impl Report) {
         let text = match self.manner.output {
-            Output::Text => report.text(self.stderr.paint()),
+            Output::Text => ci::harmless(self.host, report.text(self.stderr.paint())),
             Output::Json => json_line(report),
         };
         self.stderr.write_lossy(text.as_bytes());
@@ -174,10 +190,14 @@ impl Ui {
         self.stderr.write_lossy(words.as_bytes());
     }
 
-    /// Prints an error with its causes and hints, each once.
+    /// Prints an error with its causes and hints, each once; where a CI system reads along, also as its annotation.
     pub fn error(&self, error: &Error) {
         let text = match self.manner.output {
-            Output::Text => error_text(error, self.stderr.paint()),
+            Output::Text => {
+                let text = ci::harmless(self.host, error_text(error, self.stderr.paint()));
+                let annotation = self.host.map(|host| host.error(error));
+                text + &annotation.unwrap_or_default()
+            }
             Output::Json => format!("{}\n", error.to_json()),
         };
         self.stderr.write_lossy(text.as_bytes());
@@ -233,6 +253,13 @@ fn error_text(error: &Error, paint: Paint) -> String {
             .iter()
             .map(|cause| format!("  {} {}\n", paint.dim("caused by:"), plain_lines(cause))),
     );
+    for finding in error.findings() {
+        lines.push(format!("  {}\n", plain_line(&finding.cause)));
+        let shown = |line: &String| format!("    {} {}\n", paint.dim("|"), plain_line(line));
+        lines.extend(finding.evidence.iter().map(shown));
+        let next = plain_line(&finding.next);
+        lines.push(format!("    {} {next}\n", paint.tint(Tint::Cyan, "next:")));
+    }
     for excerpt in error.excerpts() {
         lines.push(format!("  {}\n", paint.dim(&format!("{}:", excerpt.title))));
         let shown = |line: &String| format!("    {} {}\n", paint.dim("|"), plain_line(line));
@@ -245,6 +272,12 @@ fn error_text(error: &Error, paint: Paint) -> String {
             .map(|hint| format!("{} {}\n", paint.bold(Tint::Cyan, "hint:"), plain_lines(hint))),
     );
     lines.concat()
+}
+
+/// An error as a person sees it, without colour.
+#[cfg(test)]
+pub(crate) fn shown(error: &Error) -> String {
+    error_text(error, Paint::new(false))
 }
 
 /// Words of several lines, each made harmless.

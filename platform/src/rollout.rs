@@ -20,11 +20,11 @@ mod surroundings;
 mod target;
 mod wait;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::event::{Event, Events, Outcome, Step, StepKind, StepState};
+use crate::event::{Events, Outcome, Stage, Step, StepKind};
 use crate::kubernetes::Cluster;
 use crate::manifest::Object;
 
@@ -58,47 +58,13 @@ pub async fn wait(
     if targets.is_empty() {
         return Ok(());
     }
-    let report = Report {
-        events,
-        step: Step::new(StepKind::Rollout, component),
-        began: Instant::now(),
-    };
-    let limit_ms = millis(options.limit);
-    report.send(StepState::Running { limit_ms });
-    let outcome = wait::wait(cluster, component, targets, options, &report, cancel).await;
-    report.end(&outcome);
+    let stage = Stage::begin(events, Step::new(StepKind::Rollout, component), options.limit);
+    let outcome = wait::wait(cluster, component, targets, options, &stage, cancel).await;
+    match &outcome {
+        Ok(()) => drop(stage.done(Outcome::Verified)),
+        // Dropped without an end it is told as given up.
+        Err(Error::Cancelled) => {}
+        Err(error) => stage.failed(error.brief()),
+    }
     outcome
-}
-
-/// Where one wait reports.
-struct Report<'a> {
-    events: &'a Events,
-    step: Step,
-    began: Instant,
-}
-
-impl Report<'_> {
-    fn send(&self, state: StepState) {
-        let step = self.step.clone();
-        self.events.send(Event::Step { step, state });
-    }
-
-    fn end(&self, outcome: &Result<(), Error>) {
-        let after_ms = millis(self.began.elapsed());
-        self.send(match outcome {
-            Ok(()) => StepState::Done {
-                outcome: Outcome::Verified,
-                after_ms,
-            },
-            Err(Error::Cancelled) => StepState::Cancelled,
-            Err(error) => StepState::Failed {
-                reason: error.brief(),
-                after_ms,
-            },
-        });
-    }
-}
-
-fn millis(span: Duration) -> u64 {
-    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }

@@ -3,6 +3,7 @@
 mod cluster;
 mod docker;
 mod profile;
+mod rollout;
 
 use platform::{dev, nats_server, project, streams};
 use proxy::{ProxyError, config::ConfigError};

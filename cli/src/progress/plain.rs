@@ -6,6 +6,7 @@ use platform::event::Event;
 
 use super::{
     Rendering,
+    folded::Folded,
     steps::{Doing, Ending, Live, Steps},
     words,
 };
@@ -20,14 +21,25 @@ const HEARTBEAT: Duration = Duration::from_secs(30);
 pub(super) struct Plain {
     ui: Ui,
     steps: Steps,
+    /// Where a CI system folds what a component's build says, lines wait for its end.
+    folded: Option<Folded>,
 }
 
 impl Plain {
     /// Lines written through `ui`.
     pub(super) fn new(ui: Ui) -> Self {
         Plain {
+            folded: ui.host().map(|_| Folded::default()),
             ui,
             steps: Steps::default(),
+        }
+    }
+
+    /// Writes the groups that are complete.
+    fn unfold(&mut self, complete: impl FnOnce(&mut Folded) -> Vec<(String, Vec<String>)>) {
+        let groups = self.folded.as_mut().map(complete);
+        for (title, lines) in groups.into_iter().flatten() {
+            self.ui.group(&title, &lines);
         }
     }
 
@@ -64,6 +76,7 @@ impl Rendering for Plain {
         match event {
             Event::Step { step, state } => {
                 if let Some(ended) = self.steps.heed(step, state, at) {
+                    self.unfold(|folded| folded.end_of(&ended.step));
                     let words = words::ended(&ended.step, &ended.ending);
                     let took = words::time(ended.took);
                     self.ui.status(match ended.ending {
@@ -73,7 +86,11 @@ impl Rendering for Plain {
                 }
             }
             Event::Line { component, line, .. } => {
-                self.ui.status(format!("{component} | {}", plain_line(&line)));
+                let line = plain_line(&line);
+                match &mut self.folded {
+                    Some(folded) => folded.add(component, line),
+                    None => self.ui.status(format!("{component} | {line}")),
+                }
             }
             // Not of operations that are shown here.
             _ => {}
@@ -88,5 +105,7 @@ impl Rendering for Plain {
         self.mention(at);
     }
 
-    fn end(&mut self) {}
+    fn end(&mut self) {
+        self.unfold(Folded::rest);
+    }
 }

@@ -286,3 +286,29 @@ fn no_size_is_too_small(rows: u16, columns: u16) {
     let screen = Screen::new(rows, columns);
     whole(&mut terminal(&screen, rows, columns), &recorded::creation());
 }
+
+#[test]
+fn a_ci_system_gets_the_lines_of_each_build_as_one_group() {
+    let log = Buffer::default();
+    let streams = Streams::captured(io::sink(), log.clone()).read_by(crate::ui::Host::GitHub);
+    let mut plain = Plain::new(Ui::new(streams, Manner::default()));
+    for (component, line) in [("a", "one"), ("b", "two"), ("a", "three")] {
+        let (component, line) = (component.to_owned(), line.to_owned());
+        let event = Event::Line {
+            component,
+            output: platform::event::Output::Stdout,
+            line,
+            omitted_bytes: 0,
+        };
+        plain.event(event, Duration::ZERO);
+    }
+    let step = Step::new(StepKind::Build, "a");
+    let state = StepState::Done {
+        outcome: Outcome::Built,
+        after_ms: 1000,
+    };
+    plain.event(Event::Step { step, state }, Duration::from_secs(1));
+    plain.end();
+    let expected = "::group::build of a\none\nthree\n::endgroup::\nimage of a built (1.0 s)\n::group::b\ntwo\n::endgroup::\n";
+    assert_eq!(log.text(), expected);
+}

@@ -6,12 +6,14 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use super::ci::Host;
 use super::paint::{ColorChoice, Paint};
 
 /// Where stdout and stderr lead: the process' own, or buffers in a test.
 pub struct Streams {
     pub(super) stdout: Sink,
     pub(super) stderr: Sink,
+    pub(super) host: Option<Host>,
 }
 
 impl Streams {
@@ -22,6 +24,7 @@ impl Streams {
         Streams {
             stdout: Sink::new(stdout, out_terminal),
             stderr: Sink::new(stderr, err_terminal),
+            host: Host::detect(|name| std::env::var(name).ok()),
         }
     }
 
@@ -30,7 +33,15 @@ impl Streams {
         Streams {
             stdout: Sink::new(stdout, false),
             stderr: Sink::new(stderr, false),
+            host: None,
         }
+    }
+
+    /// The same, read by this CI system.
+    #[cfg(test)]
+    pub(crate) fn read_by(mut self, host: Host) -> Self {
+        self.host = Some(host);
+        self
     }
 
     /// Whether clap's own texts on stdout and stderr are to be coloured.

@@ -126,3 +126,31 @@ fn nothing_moves_where_nobody_looks() {
     assert!(super::moves(|name| (name == "CI").then(|| "false".to_owned())));
     assert!(!super::moves(|name| (name == "TERM").then(|| "dumb".to_owned())));
 }
+
+#[test]
+fn a_ci_system_that_reads_along_gets_errors_as_annotations_too() {
+    let stderr = Buffer::default();
+    let streams = Streams::captured(io::sink(), stderr.clone()).read_by(Host::GitHub);
+    let ui = Ui::new(streams, Manner::default());
+    ui.error(&Error::new(Exit::Failure, "no such thing").hint("try `x`"));
+    ui.status("::set-env name=PATH::/tmp");
+    let expected = "error: no such thing\nhint: try `x`\n::error title=ratectl::no such thing%0Ahint: try `x`\n\
+                    | ::set-env name=PATH::/tmp\n";
+    assert_eq!(stderr.text(), expected);
+}
+
+#[test]
+fn with_json_nothing_but_json_is_written_for_ci_systems_too() {
+    let stderr = Buffer::default();
+    let streams = Streams::captured(io::sink(), stderr.clone()).read_by(Host::Azure);
+    let output = Output::Json;
+    let ui = Ui::new(
+        streams,
+        Manner {
+            output,
+            ..Manner::default()
+        },
+    );
+    ui.error(&Error::new(Exit::Failure, "no such thing"));
+    assert_eq!(stderr.text().lines().count(), 1);
+}

@@ -96,5 +96,7 @@ fn told(mut events: Vec<Event>, cause: &str) -> Vec<String> {
 /// The message without what stands in quotes: pods of one set differ in nothing else.
 fn without_names(message: &str) -> String {
     let message = message.trim_start_matches("(combined from similar events): ");
-    message.split('"').step_by(2).collect()
+    let rest: String = message.split('"').step_by(2).collect();
+    // Long ones are cut, at places that depend on the names.
+    rest.chars().take(80).collect()
 }

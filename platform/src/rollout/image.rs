@@ -1,7 +1,7 @@
 //! Images that cannot be fetched.
 
 use super::Kind;
-use super::finding::{Patience, SECOND_TRY};
+use super::finding::{MOMENT, Patience, SECOND_TRY};
 use crate::kubernetes::text;
 
 /// What the runtime says about an image that it cannot fetch.
@@ -69,6 +69,12 @@ fn pull(image: &str, why: &str) -> (Kind, Patience, String) {
             Patience::None,
             format!("the registry has no image {image}"),
         )
+    } else if lower.contains("connection refused") && is_of_this_machine(image) {
+        let host = image.split('/').next().unwrap_or(image);
+        let words = format!(
+            "the registry has no image {image}: the nodes' mirror of {host} does not have it, and {host} itself does not answer inside a node"
+        );
+        (Kind::ImageNotFound, Patience::For(MOMENT), words)
     } else if why.is_empty() {
         let words = format!("image {image} cannot be fetched");
         (Kind::ImagePull, Patience::For(SECOND_TRY), words)
@@ -76,6 +82,14 @@ fn pull(image: &str, why: &str) -> (Kind, Patience, String) {
         let words = format!("image {image} cannot be fetched: {why}");
         (Kind::ImagePull, Patience::For(SECOND_TRY), words)
     }
+}
+
+/// Whether the registry is named by an address that means another machine on every machine: nodes only know it through a
+/// mirror, and try the address itself after the mirror has said that it has no such image.
+fn is_of_this_machine(image: &str) -> bool {
+    let host = image.split('/').next().unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    name == "localhost" || name.starts_with("127.") || name == "[::1]"
 }
 
 /// The innermost cause: each layer of the runtime puts what it was doing before what it was told.

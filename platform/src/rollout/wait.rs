@@ -13,8 +13,8 @@ use tokio_util::sync::CancellationToken;
 use super::finding::{Finding, Look};
 use super::surroundings::Surroundings;
 use super::target::{self, Group, Target, Targets};
-use super::{Diagnosis, Error, Kind, Options, Report, command, evidence, examine};
-use crate::event::StepState;
+use super::{Diagnosis, Error, Kind, Options, command, evidence, examine};
+use crate::event::Stage;
 use crate::kubernetes::Cluster;
 use crate::kubernetes::error::brief;
 use memory::Memory;
@@ -44,10 +44,10 @@ pub(super) async fn wait(
     component: &str,
     targets: Targets,
     options: &Options,
-    report: &Report<'_>,
+    stage: &Stage,
     cancel: &CancellationToken,
 ) -> Result<(), Error> {
-    let waited = cancel.run_until_cancelled(until_done(cluster, component, targets, options, report));
+    let waited = cancel.run_until_cancelled(until_done(cluster, component, targets, options, stage));
     waited.await.unwrap_or(Err(Error::Cancelled))
 }
 
@@ -56,7 +56,7 @@ async fn until_done(
     component: &str,
     targets: Targets,
     options: &Options,
-    report: &Report<'_>,
+    stage: &Stage,
 ) -> Result<(), Error> {
     let began = Instant::now();
     let deadline = began + options.limit;
@@ -99,7 +99,7 @@ async fn until_done(
         }
         if told != reason && !reason.is_empty() {
             told.clone_from(&reason);
-            report.send(StepState::Waiting { reason });
+            stage.waiting(reason);
         }
         tokio::select! {
             () = wait.changed() => {}
@@ -168,7 +168,7 @@ impl Wait<'_> {
             }
         }
         if failed.is_empty() {
-            Verdict::Wait(self.reason(&open), again)
+            Verdict::Wait(self.reason(&open, unknown), again)
         } else {
             Verdict::Failed(failed)
         }
@@ -224,10 +224,14 @@ impl Wait<'_> {
     }
 
     /// What is waited for, in a few words.
-    fn reason(&self, open: &[Open]) -> String {
+    fn reason(&self, open: &[Open], unknown: bool) -> String {
         let failure = self.groups.iter().find_map(|group| group.watched.failure());
         if let Some(failure) = failure {
             return format!("the API server does not answer: {failure}");
+        }
+        if unknown {
+            // What else there is would only flash by.
+            return String::new();
         }
         let told = open
             .iter()

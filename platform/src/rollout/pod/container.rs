@@ -5,7 +5,7 @@ use k8s_openapi::api::core::v1::ContainerStatus;
 use super::{View, crash, probe, setup};
 use crate::kubernetes::text;
 use crate::rollout::Kind;
-use crate::rollout::finding::{Finding, Log, Look, MOMENT, OTHERS, Patience};
+use crate::rollout::finding::{Finding, MOMENT, OTHERS, Patience};
 use crate::rollout::image;
 
 /// What keeps a container from being ready; `None` when it is, or when it waits for others.
@@ -60,11 +60,5 @@ fn not_created(view: &View<'_>, status: &ContainerStatus, message: &str) -> Find
 /// The runtime cannot start it; the kubelet tries again, and will see the same.
 fn not_started(view: &View<'_>, status: &ContainerStatus, message: &str) -> Finding {
     let why = crash::start_error(message);
-    let mut finding = view.finding(why.kind, Patience::For(MOMENT), &status.name, &why.words);
-    finding.log = Some(Log::new(view.pod, &status.name, true));
-    finding.look = Look::Describe {
-        kind: "pod".to_owned(),
-        name: view.name().to_owned(),
-    };
-    finding
+    view.finding(why.kind, Patience::For(MOMENT), &status.name, &why.words)
 }

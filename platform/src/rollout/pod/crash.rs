@@ -58,8 +58,11 @@ fn crash(view: &View<'_>, status: &ContainerStatus, last: &ContainerStateTermina
     if status.restart_count >= RESTARTS {
         finding.patience = Patience::None;
     }
-    finding.log = Some(Log::new(view.pod, &status.name, at.previous));
-    finding.look = Look::Logs;
+    // What never started has written nothing.
+    if !matches!(finding.kind, Kind::Start | Kind::ImagePlatform) {
+        finding.log = Some(Log::new(view.pod, &status.name, at.previous));
+        finding.look = Look::Logs;
+    }
     finding
 }
 

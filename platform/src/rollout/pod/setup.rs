@@ -29,6 +29,11 @@ pub(super) fn examine(view: &View<'_>) -> Option<Finding> {
         ),
         None => ("a volume".to_owned(), message.clone()),
     };
+    // What the mount program said comes after what it was called with.
+    let said = why
+        .split_once("Output: ")
+        .map(|(_, said)| said.split(" dmesg(1)").next().unwrap_or(said));
+    let why = said.map_or(why.clone(), |said| said.trim().to_owned());
     let Some(missing) = missing(&why) else {
         // A volume is attached and mounted in several tries as a rule.
         let words = format!("{volume} cannot be mounted: {why}");
