@@ -63,12 +63,29 @@ impl Default for Options {
     }
 }
 
+/// The port that something in a cluster has for others: a Service's own, otherwise that of a container.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remote {
+    /// Its number.
+    pub number: u16,
+    /// Its name, if it has one.
+    pub name: Option<String>,
+}
+
+/// Looks for the port that `to` names.
+///
+/// # Errors
+/// As [`Forward::open`], but for the local port.
+pub async fn remote(cluster: &Cluster, to: &To) -> Result<Remote, Error> {
+    Ok(source::look(cluster, to).await?.remote())
+}
+
 /// A port of this machine that leads into a cluster. Dropping it ends the listener and every connection.
 #[derive(Debug)]
 pub struct Forward {
     local: SocketAddr,
     to: To,
-    remote: u16,
+    remote: Remote,
     _serving: AbortOnDropHandle<()>,
 }
 
@@ -110,9 +127,9 @@ impl Forward {
         &self.to
     }
 
-    /// The number of the port that it leads to: a Service's own, otherwise a container's.
-    pub fn remote(&self) -> u16 {
-        self.remote
+    /// The port that it leads to.
+    pub fn remote(&self) -> &Remote {
+        &self.remote
     }
 }
 
@@ -135,9 +152,9 @@ async fn follow(
     cluster: &Cluster,
     to: &To,
     report: Report,
-) -> Result<(Route, u16, AbortOnDropHandle<()>), Error> {
+) -> Result<(Route, Remote, AbortOnDropHandle<()>), Error> {
     let selection = source::look(cluster, to).await?;
-    let remote = selection.number;
+    let remote = selection.remote();
     let (shown, backends) = watch::channel(backends::Backends::default());
     let again = Arc::new(Notify::new());
     let route = Route {

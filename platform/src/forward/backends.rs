@@ -1,5 +1,6 @@
 //! The pods that connections can go to, as they come and go.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -129,23 +130,35 @@ fn backend(pod: &Pod, selection: &Selection) -> Option<Backend> {
     })
 }
 
-/// Why none of these pods can be used.
+/// Why none of these pods can be used. Those that are about to go are told only where there are no others.
 fn why<'a>(pods: impl Iterator<Item = &'a Pod>, selection: &Selection) -> String {
-    let troubles = pods.map(|pod| {
-        let trouble = if pods::is_ready(pod) {
-            format!("has no port {}", selection.port)
-        } else {
-            pods::trouble(pod).unwrap_or_else(|| "has ended".to_owned())
-        };
-        format!("{}: {trouble}", pod.name_any())
+    let (going, coming): (Vec<&Pod>, Vec<&Pod>) =
+        pods.partition(|pod| pod.metadata.deletion_timestamp.is_some());
+    let pods = if coming.is_empty() { going } else { coming };
+    let mut troubles: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for pod in pods {
+        let trouble = trouble(pod, selection);
+        troubles.entry(trouble).or_default().push(pod.name_any());
+    }
+    let told = troubles.iter().map(|(trouble, pods)| match pods.as_slice() {
+        [pod] => format!("{pod}: {trouble}"),
+        pods => format!("{} pods: {trouble}", pods.len()),
     });
-    let troubles: Vec<String> = troubles.collect();
-    let shown = troubles[..troubles.len().min(TROUBLES_SHOWN)].join("; ");
-    match (troubles.len(), &selection.pods) {
+    let told: Vec<String> = told.collect();
+    let shown = told[..told.len().min(TROUBLES_SHOWN)].join("; ");
+    match (told.len(), &selection.pods) {
         (0, Pods::Labelled(selector)) => format!("there is no pod with {selector}"),
         (0, Pods::Named(name)) => format!("there is no pod {name}"),
         (count, _) if count > TROUBLES_SHOWN => format!("{shown}; and {} more", count - TROUBLES_SHOWN),
         _ => shown,
+    }
+}
+
+fn trouble(pod: &Pod, selection: &Selection) -> String {
+    if pods::is_ready(pod) {
+        format!("has no port {}", selection.port)
+    } else {
+        pods::trouble(pod).unwrap_or_else(|| "has ended".to_owned())
     }
 }
 
@@ -206,24 +219,27 @@ mod tests {
             pods,
             port,
             number: 80,
+            name: None,
         }
     }
 
     #[test]
-    fn why_there_is_none_is_said_of_each_pod() {
-        let pods = pods(serde_json::json!([
-            {"metadata": {"name": "a", "deletionTimestamp": "2026-01-01T00:00:00Z"}},
-            {"metadata": {"name": "b"}, "status": {"containerStatuses": [{"name": "c", "ready": false, "restartCount": 0, "image": "", "imageID": "",
-                "state": {"waiting": {"reason": "ImagePullBackOff", "message": "no such image"}}}]}},
-        ]));
-        assert_eq!(
-            why(pods.iter(), &selection(Port::First)),
-            "a: terminating; b: ImagePullBackOff: no such image"
-        );
-        assert_eq!(
-            why([].iter(), &selection(Port::First)),
-            "there is no pod with app=web"
-        );
+    fn why_there_is_none_is_said_of_the_pods_that_are_to_stay() {
+        let waiting = |name: &str| {
+            serde_json::json!({"metadata": {"name": name}, "status": {"containerStatuses": [{
+                "name": "c", "ready": false, "restartCount": 0, "image": "", "imageID": "",
+                "state": {"waiting": {"reason": "ImagePullBackOff", "message": "no such image"}}}]}})
+        };
+        let going =
+            serde_json::json!({"metadata": {"name": "a", "deletionTimestamp": "2026-01-01T00:00:00Z"}});
+        let why = |documents: &[&serde_json::Value]| {
+            why(pods(serde_json::json!(documents)).iter(), &selection(Port::First))
+        };
+        let (b, c) = (waiting("b"), waiting("c"));
+        assert_eq!(why(&[&going, &b]), "b: ImagePullBackOff: no such image");
+        assert_eq!(why(&[&b, &c]), "2 pods: ImagePullBackOff: no such image");
+        assert_eq!(why(&[&going]), "a: terminating");
+        assert_eq!(why(&[]), "there is no pod with app=web");
     }
 
     #[test]

@@ -5,8 +5,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use kube::core::Selector;
 use serde_json::Value;
 
-use super::Error;
 use super::target::{Port, To, What};
+use super::{Error, Remote};
 
 /// Pods, and a port of theirs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub(super) struct Selection {
     pub(super) port: Port,
     /// The port's number as one names it from outside: a Service's own, otherwise that of the container.
     pub(super) number: u16,
+    /// Its name, if it has one.
+    pub(super) name: Option<String>,
 }
 
 /// How pods are found.
@@ -26,6 +28,16 @@ pub(super) enum Pods {
     Labelled(String),
     /// By its name.
     Named(String),
+}
+
+impl Selection {
+    /// The port as one sees it from outside.
+    pub(super) fn remote(&self) -> Remote {
+        Remote {
+            number: self.number,
+            name: self.name.clone(),
+        }
+    }
 }
 
 /// A port in an object.
@@ -54,15 +66,20 @@ pub(super) fn of(to: &To, object: &Value) -> Result<Selection, Error> {
         Port::Number(number) => known.number == *number,
         Port::Name(name) => known.name.as_ref() == Some(name),
     });
-    let (port, number) = match (chosen, &to.port, &to.what) {
-        (Some(known), ..) => (known.target.clone(), known.number),
+    let (port, number, name) = match (chosen, &to.port, &to.what) {
+        (Some(known), ..) => (known.target.clone(), known.number, known.name.clone()),
         // Containers may listen on ports that they do not declare; a Service has those that it has.
         (None, Port::Number(number), what) if !matches!(what, What::Service(_)) => {
-            (Port::Number(*number), *number)
+            (Port::Number(*number), *number, None)
         }
         _ => return Err(no_port(to, &known)),
     };
-    Ok(Selection { pods, port, number })
+    Ok(Selection {
+        pods,
+        port,
+        number,
+        name,
+    })
 }
 
 /// The port's number in a pod.

@@ -105,7 +105,7 @@ fn container_trouble(container: &ContainerStatus) -> Option<String> {
 }
 
 /// How a container ended.
-fn ending(terminated: &ContainerStateTerminated) -> String {
+pub(crate) fn ending(terminated: &ContainerStateTerminated) -> String {
     let reason = terminated
         .reason
         .as_deref()
