@@ -4,8 +4,11 @@ mod cluster;
 mod completions;
 mod dev;
 mod doctor;
+mod load;
+mod logs;
 mod man;
 pub(crate) mod place;
+mod port_forward;
 mod status;
 mod streams;
 mod tools;
@@ -28,6 +31,9 @@ pub(crate) enum Command {
     Cluster(cluster::Args),
     Status(status::Args),
     Doctor(doctor::Args),
+    PortForward(port_forward::Args),
+    Logs(logs::Args),
+    Load(load::Args),
     Use(use_profile::Args),
     Streams(streams::Args),
     Tools(tools::Args),
@@ -48,6 +54,9 @@ impl Command {
             Command::Cluster(args) => cluster::run(&ui, args, global),
             Command::Status(args) => status::run(&ui, &args, global),
             Command::Doctor(args) => doctor::run(&ui, args, global),
+            Command::PortForward(args) => port_forward::run(&ui, &args, global),
+            Command::Logs(args) => logs::run(&ui, &args, global),
+            Command::Load(args) => load::run(&ui, &args, global),
             Command::Use(args) => use_profile::run(&ui, &args, global),
             Command::Streams(args) => streams::run(&ui, args, global),
             Command::Tools(args) => tools::run(&ui, args, global),

@@ -153,6 +153,16 @@ impl Ui {
             .map_err(|error: io::Error| Error::new(Exit::Failure, "cannot write to stdout").caused_by(error))
     }
 
+    /// Whether somebody still reads the results; a pipe tells only when it is written to.
+    pub(crate) fn has_reader(&self) -> bool {
+        self.stdout.has_reader()
+    }
+
+    /// How results are painted.
+    pub(crate) fn stdout_paint(&self) -> Paint {
+        self.stdout.paint()
+    }
+
     /// Writes an event of a longer run to stderr, unless `--quiet`.
     pub fn event(&self, report: &impl Report) {
         if !self.manner.quiet {

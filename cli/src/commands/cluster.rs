@@ -3,7 +3,7 @@
 mod arguments;
 pub(super) mod create;
 pub(super) mod delete;
-mod limits;
+pub(crate) mod limits;
 mod list;
 mod reach;
 mod result;

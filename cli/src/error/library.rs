@@ -2,6 +2,7 @@
 
 mod cluster;
 mod docker;
+mod forward;
 mod profile;
 mod rollout;
 

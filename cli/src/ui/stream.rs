@@ -79,6 +79,11 @@ impl Sink {
         self.paint
     }
 
+    /// Whether somebody still reads.
+    pub(super) fn has_reader(&self) -> bool {
+        !self.reader_gone.load(Ordering::Relaxed)
+    }
+
     pub(super) fn is_terminal(&self) -> bool {
         self.is_terminal
     }

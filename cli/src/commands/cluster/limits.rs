@@ -23,7 +23,8 @@ impl Limits {
     }
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+/// Reads a time such as `90s`, more than none.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let duration = text
         .parse::<Nanos>()
         .map_err(|error| error.to_string())?
