@@ -8,6 +8,7 @@ mod dev;
 mod docker;
 mod family;
 mod host;
+mod image;
 mod kubeconfig;
 mod kubernetes;
 mod manifests;

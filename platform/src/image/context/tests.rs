@@ -59,9 +59,9 @@ fn archived(context: &Context) -> Vec<(String, u32, String)> {
             .unwrap()
             .map(|target| target.display().to_string());
         let name = entry.path().unwrap().display().to_string();
-        let mut content = String::new();
-        entry.read_to_string(&mut content).unwrap();
-        (name, mode, link.unwrap_or(content))
+        let mut text = String::new();
+        entry.read_to_string(&mut text).unwrap();
+        (name, mode, link.unwrap_or(text))
     });
     entries.collect()
 }

@@ -168,12 +168,14 @@ mod tests {
     use bollard::moby::buildkit::v1::{StatusResponse, Vertex, VertexLog};
 
     fn vertex(digest: &str, name: &str) -> Vertex {
-        Vertex {
+        let mut vertex = Vertex {
             digest: digest.to_owned(),
             name: name.to_owned(),
-            started: Some(Default::default()),
             ..Vertex::default()
-        }
+        };
+        // The type of a time has no public name.
+        vertex.started.get_or_insert_default();
+        vertex
     }
 
     fn log(vertex: &str, stream: i64, text: &str) -> VertexLog {

@@ -109,7 +109,8 @@ mod tests {
     #[test_case("HEAD", &[(A, "HEAD")] => Some((A, "HEAD")); "the default")]
     #[test_case("main", &[(A, "refs/heads/mainly")] => None; "none")]
     fn chosen(wanted: &str, lines: &[(&'static str, &'static str)]) -> Option<(&'static str, &'static str)> {
-        let said: String = lines.iter().map(|(id, name)| format!("{id}\t{name}\n")).collect();
+        let said: Vec<String> = lines.iter().map(|(id, name)| format!("{id}\t{name}\n")).collect();
+        let said = said.concat();
         let commit = choose(&said, &names(wanted))?;
         let reference = commit.reference.unwrap();
         let known = lines.iter().find(|(id, _)| *id == commit.id).unwrap().0;
