@@ -8,6 +8,7 @@ mod decoy;
 mod foreign;
 mod forward;
 mod health;
+mod images;
 mod interface;
 mod lifecycle;
 mod listing;
