@@ -18,9 +18,13 @@ const KEDA: &str = "github.com/kedacore/keda/v2@v2.21.0";
 /// Their definitions are in no package registry: without their own address they are not judged.
 const OF_NACK: &str = "jetstream.nats.io";
 
+fn whole_project() -> Project {
+    Project::load(&e2e::repository().join("ratectl.yaml")).expect("the project file is right")
+}
+
 /// The project without charts, and without downloads that cannot be had here.
 async fn project(cache: &Cache) -> Project {
-    let mut project = Project::load(&e2e::repository().join("ratectl.yaml")).unwrap();
+    let mut project = whole_project();
     for deployment in project
         .components
         .iter_mut()
@@ -40,13 +44,13 @@ async fn project(cache: &Cache) -> Project {
 
 /// Puts the files of a folder where downloads are kept, under the checksums that the project has for files of these names.
 fn keep(folder: &Path, cache: &Cache, project: &Project) -> usize {
-    std::fs::create_dir_all(&cache.folder).unwrap();
+    std::fs::create_dir_all(&cache.folder).expect("the home takes folders");
     let deployments = project.components.iter().filter_map(|it| it.deployment.as_ref());
     let mut kept = 0;
     for download in deployments.flat_map(|deployment| &deployment.downloads) {
         let name = download.url.rsplit('/').next().unwrap_or_default();
         if folder.join(name).is_file() {
-            std::fs::copy(folder.join(name), cache.place(&download.sha256)).unwrap();
+            std::fs::copy(folder.join(name), cache.place(&download.sha256)).expect("the folder takes files");
             kept += 1;
         }
     }
@@ -58,16 +62,10 @@ async fn objects(project: &Project, cache: &Cache) -> Vec<Object> {
     let mut seen = BTreeSet::new();
     let mut all = Vec::new();
     for deployment in project.components.iter().filter_map(|it| it.deployment.as_ref()) {
-        for (overlays, class) in OVERLAYS
-            .iter()
-            .flat_map(|it| [(it, "traefik"), (it, "kgateway")])
-        {
-            let overlays: Vec<String> = overlays
-                .iter()
-                .chain([&class])
-                .map(|&it| it.to_owned())
-                .collect();
-            let objects = manifest::load(deployment, &overlays, cache).await.unwrap();
+        for (overlays, class) in OVERLAYS.iter().flat_map(|it| [(it, "traefik"), (it, "kgateway")]) {
+            let overlays: Vec<String> = overlays.iter().chain([&class]).map(|&it| it.to_owned()).collect();
+            let objects = manifest::load(deployment, &overlays, cache).await;
+            let objects = objects.expect("the manifests are right");
             all.extend(
                 objects
                     .into_iter()
@@ -85,7 +83,6 @@ fn write<'a>(bed: &Bed, name: &str, objects: impl Iterator<Item = &'a Object>) -
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "a test that proves less says so")]
 fn an_api_server_takes_every_object_of_every_overlay() {
     let bed = Bed::new("manifests");
     create(&bed);
@@ -94,7 +91,7 @@ fn an_api_server_takes_every_object_of_every_overlay() {
         offline: false,
     };
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let whole = Project::load(&e2e::repository().join("ratectl.yaml")).unwrap();
+    let whole = whole_project();
     let standard = go_module(GATEWAY_API).join("config/crd/standard");
     assert_eq!(keep(&standard, &cache, &whole), 7);
     let project = runtime.block_on(project(&cache));
@@ -109,8 +106,14 @@ fn an_api_server_takes_every_object_of_every_overlay() {
         bed.kubectl(&["apply", "--server-side", "--force-conflicts", "-f", file])
             .succeeded();
     }
-    bed.kubectl(&["wait", "crd", "--all", "--for=condition=Established", "--timeout=60s"])
-        .succeeded();
+    bed.kubectl(&[
+        "wait",
+        "crd",
+        "--all",
+        "--for=condition=Established",
+        "--timeout=60s",
+    ])
+    .succeeded();
 
     let has_nack = objects
         .iter()
@@ -124,7 +127,12 @@ fn an_api_server_takes_every_object_of_every_overlay() {
         .collect();
     assert!(judged.len() > 80, "{}", judged.len());
     let file = write(&bed, "objects.json", judged.iter().copied());
-    let flags = ["--server-side", "--dry-run=server", "--validate=strict", "--force-conflicts"];
+    let flags = [
+        "--server-side",
+        "--dry-run=server",
+        "--validate=strict",
+        "--force-conflicts",
+    ];
     let arguments = [&["apply"], &flags[..], &["-f", &file]].concat();
     // A definition is served a moment after it is established.
     let run = eventually("every definition is served", || {
