@@ -99,11 +99,20 @@ impl Run {
             .args(["--summary-trend-stats", STATISTICS])
             .arg("--summary-export")
             .arg(summary);
+        // A flag of k6 puts aside all that a script says about its load, so one that has variables for it gets those.
+        let script = std::fs::read_to_string(&self.scenario.file).unwrap_or_default();
+        let mut set = |flag: &str, variable: &str, value: &str| {
+            if script.contains(&format!("__ENV.{variable}")) {
+                command.arg("--env").arg(format!("{variable}={value}"));
+            } else {
+                command.args([flag, value]);
+            }
+        };
         if let Some(vus) = self.vus {
-            command.args(["--vus", &vus.to_string()]);
+            set("--vus", "VUS", &vus.to_string());
         }
         if let Some(duration) = &self.duration {
-            command.args(["--duration", duration]);
+            set("--duration", "DURATION", duration);
         }
         for (name, value) in &self.environment {
             command.arg("--env").arg(format!("{name}={value}"));

@@ -62,15 +62,24 @@ pub fn find(folder: &Path, name: &str) -> Result<Scenario, Error> {
     })
 }
 
-/// The first sentence of the comment at the beginning.
+/// What the comment at the beginning says first: up to its first full stop, colon or semicolon.
 fn about(text: &str) -> String {
-    let mut lines = text.lines().map(str::trim);
-    let first = lines.by_ref().find(|line| !matches!(*line, "" | "/*" | "/**"));
-    let first = first.unwrap_or_default();
-    let comment = ["//", "/**", "/*", "*"]
+    let mut words = String::new();
+    for line in text.lines().map(str::trim) {
+        let comment = ["//", "/**", "/*", "*"]
+            .iter()
+            .find_map(|mark| line.strip_prefix(mark));
+        match comment.map(|comment| comment.trim_end_matches("*/").trim()) {
+            Some(comment) if !(comment.is_empty() && words.is_empty()) => words += &format!("{comment} "),
+            None if !line.is_empty() => break,
+            Some(_) | None => {}
+        }
+    }
+    let end = [". ", ": ", "; "]
         .iter()
-        .find_map(|mark| first.strip_prefix(mark));
-    plain_line(comment.unwrap_or_default().trim_end_matches("*/").trim())
+        .filter_map(|mark| words.find(mark))
+        .min();
+    plain_line(words[..end.unwrap_or(words.len())].trim())
 }
 
 #[cfg(test)]
@@ -81,8 +90,9 @@ mod tests {
 
     use super::*;
 
-    #[test_case("// Ratings at a steady rate.\nimport http" => "Ratings at a steady rate."; "a line")]
-    #[test_case("/**\n * Ratings.\n */" => "Ratings."; "a block")]
+    #[test_case("// Ratings at a steady rate.\nimport http" => "Ratings at a steady rate"; "a line")]
+    #[test_case("// Far more,\n// then less: it must refuse.\nimport" => "Far more, then less"; "several lines")]
+    #[test_case("/**\n * Ratings.\n */" => "Ratings"; "a block")]
     #[test_case("import http from 'k6/http';\n// no" => ""; "no comment")]
     fn what_it_is_about(text: &str) -> String {
         about(text)

@@ -53,7 +53,9 @@ pub(super) async fn read(
             ));
             continue;
         }
-        if let Some(crash) = state.crashed_lately(LATELY).map(container::words) {
+        // Of one that has crashed again the last crash tells enough.
+        let crash = state.crashed_lately(LATELY).filter(|_| state.running);
+        if let Some(crash) = crash.map(container::words) {
             let part = previous(options.tail.or(Some(OF_A_CRASH)));
             opening.push(open(
                 cluster,
@@ -113,7 +115,20 @@ async fn open(
     }
     let mut lines = opened.ok()?;
     let head = lines.next().await;
+    if head.as_ref().is_some_and(is_gone) {
+        drop(
+            reader
+                .send(container.notice("its log is not kept any more".to_owned()))
+                .await,
+        );
+        return None;
+    }
     Some(Log { lines, head })
+}
+
+/// Whether the only line is kubelet's own, which stands there instead of a log that it has removed.
+fn is_gone(line: &Line) -> bool {
+    line.time.is_none() && line.line.starts_with("unable to retrieve container logs for ")
 }
 
 /// Sends the lines of all logs, the oldest first. Each log is in order by itself; only one line of each is held.

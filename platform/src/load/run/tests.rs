@@ -59,6 +59,18 @@ async fn crossed_thresholds_are_a_result() {
 }
 
 #[tokio::test]
+async fn a_script_with_variables_for_its_load_gets_those() {
+    let (folder, run) = k6("{\"metrics\": {}}", "exit 0");
+    fs::write(&run.scenario.file, "const time = __ENV.DURATION || '1m';").unwrap();
+    run.run(Stdio::null(), |_| (), &CancellationToken::new())
+        .await
+        .unwrap();
+    let arguments = fs::read_to_string(folder.path().join("arguments")).unwrap();
+    assert!(arguments.contains("--vus 3 --env DURATION=2s"), "{arguments}");
+    assert!(!arguments.contains("--duration"), "{arguments}");
+}
+
+#[tokio::test]
 async fn a_script_that_throws_is_an_error_with_its_last_lines() {
     let (_folder, run) = k6("{}", "echo 'ReferenceError: x is not defined' >&2; exit 107");
     let error = run
