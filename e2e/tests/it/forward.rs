@@ -94,7 +94,7 @@ fn a_forward_outlives_its_pods() {
     let bed = bed("forward-outlives");
     let (mut forward, address) = forward(&bed, "site", ":80");
     let half_closed = ask(&address, true).expect("a client that half-closes is answered");
-    assert!(half_closed.starts_with("HTTP/1.0 200"), "{half_closed}");
+    assert!(half_closed.contains(" 200 OK\r\n"), "{half_closed}");
 
     let (done, answered, refused) = (AtomicBool::new(false), AtomicU32::new(0), AtomicU32::new(0));
     thread::scope(|scope| {
@@ -102,7 +102,7 @@ fn a_forward_outlives_its_pods() {
             scope.spawn(|| {
                 while !done.load(Relaxed) {
                     match ask(&address, false) {
-                        Ok(answer) if answer.starts_with("HTTP/1.0 200") => answered.fetch_add(1, Relaxed),
+                        Ok(answer) if answer.contains(" 200 OK\r\n") => answered.fetch_add(1, Relaxed),
                         Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
                             refused.fetch_add(1, Relaxed)
                         }
@@ -151,7 +151,7 @@ fn a_connection_waits_for_a_pod() {
         .succeeded();
     let answer = held.join().expect("the client does not panic");
     let answer = answer.expect("the connection was held");
-    assert!(answer.starts_with("HTTP/1.0 200"), "{answer}");
+    assert!(answer.contains(" 200 OK\r\n"), "{answer}");
     drop(forward);
 
     let holder = TcpListener::bind("127.0.0.1:0").expect("there are free ports");
