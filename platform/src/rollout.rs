@@ -68,3 +68,6 @@ pub async fn wait(
     }
     outcome
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use futures_util::future::{join, join_all};
-use k8s_openapi::api::core::v1::Event;
+use futures_util::future::{join_all, join3};
+use k8s_openapi::api::core::v1::{Event, PersistentVolumeClaim};
 use kube::Api;
 use kube::api::ListParams;
 
 use super::finding::Finding;
 use super::scene::last_seen;
 use super::target::Target;
-use super::{Diagnosis, command, log};
+use super::{Diagnosis, Kind, command, log};
 use crate::kubernetes::rollout::Rule;
 use crate::kubernetes::{Cluster, text};
 
@@ -50,10 +50,17 @@ async fn evidence(cluster: &Cluster, target: &Target, finding: &Finding) -> Vec<
             None => Vec::new(),
         }
     };
+    let claims = async {
+        match finding.kind {
+            Kind::Volume => claims(cluster, namespace).await,
+            _ => Vec::new(),
+        }
+    };
     let involved = finding.involved.iter().take(INVOLVED);
     let events = join_all(involved.map(|uid| warnings(cluster, namespace, uid)));
-    let (events, logs) = join(events, logs).await;
+    let (events, logs, claims) = join3(events, logs, claims).await;
     let mut evidence = told(events.into_iter().flatten().collect(), &finding.cause);
+    evidence.extend(claims);
     evidence.extend(logs.into_iter().map(|line| format!("log: {line}")));
     evidence
 }
@@ -66,6 +73,43 @@ async fn warnings(cluster: &Cluster, namespace: &str, uid: &str) -> Vec<Event> {
         .await
         .map(|listed| listed.items)
         .unwrap_or_default()
+}
+
+/// Claims of the namespace that are not bound, each with what the cluster says about it.
+async fn claims(cluster: &Cluster, namespace: &str) -> Vec<String> {
+    let api = Api::<PersistentVolumeClaim>::namespaced(cluster.client().clone(), namespace);
+    let listed = api
+        .list(&ListParams::default())
+        .await
+        .map(|listed| listed.items)
+        .unwrap_or_default();
+    let phase = |claim: &PersistentVolumeClaim| {
+        claim
+            .status
+            .as_ref()
+            .and_then(|status| status.phase.clone())
+            .unwrap_or_default()
+    };
+    let open = listed
+        .iter()
+        .filter(|claim| phase(claim) != "Bound")
+        .take(WARNINGS);
+    let told = open.map(async |claim| {
+        let name = claim.metadata.name.as_deref().unwrap_or_default();
+        let mut events = warnings(
+            cluster,
+            namespace,
+            claim.metadata.uid.as_deref().unwrap_or_default(),
+        )
+        .await;
+        events.sort_by_key(|event| std::cmp::Reverse(last_seen(event)));
+        let why = events
+            .first()
+            .and_then(|event| event.message.as_deref())
+            .unwrap_or_default();
+        text::line(&format!("claim {name}: {}: {why}", phase(claim)))
+    });
+    join_all(told).await
 }
 
 /// The newest distinct warnings in words, without those that say nothing and what the cause says already.

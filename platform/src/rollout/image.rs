@@ -97,6 +97,7 @@ fn essence(message: &str) -> String {
     let mut rest = message;
     for layer in [
         "ErrImagePull: ",
+        "failed to pull and unpack image ",
         "failed to resolve reference ",
         "failed to resolve image: ",
         "failed to do request: ",

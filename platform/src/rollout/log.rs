@@ -40,6 +40,13 @@ pub(super) async fn tail(cluster: &Cluster, namespace: &str, log: &Log) -> Vec<S
         .collect()
 }
 
+/// What a runtime wrote into the log in place of a program that is made for another kind of machine.
+pub(super) fn exec_format_error(lines: &[String]) -> Option<&str> {
+    let mut lines = lines.iter().rev().take(3);
+    let found = lines.find(|line| line.starts_with("exec ") && line.ends_with("exec format error"));
+    found.map(String::as_str)
+}
+
 /// The kubelet's own words, in place of a log that it has not kept.
 fn is_unavailable(log: &str) -> bool {
     log.starts_with("unable to retrieve container logs")

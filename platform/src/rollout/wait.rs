@@ -3,22 +3,26 @@
 mod memory;
 mod state;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
+use std::time::Duration;
 
 use futures_util::future::{join_all, select_all};
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::finding::{Finding, Look};
 use super::surroundings::Surroundings;
 use super::target::{self, Group, Target, Targets};
-use super::{Diagnosis, Error, Kind, Options, command, evidence, examine};
+use super::{Diagnosis, Error, Kind, Options, command, evidence, examine, log};
 use crate::event::Stage;
 use crate::kubernetes::Cluster;
 use crate::kubernetes::error::brief;
 use memory::Memory;
 use state::{Open, Seen};
+
+/// How long reading a log may hold up the wait.
+const LOG_WITHIN: Duration = Duration::from_secs(2);
 
 /// A wait that goes on.
 struct Wait<'a> {
@@ -27,6 +31,8 @@ struct Wait<'a> {
     /// By namespace.
     around: BTreeMap<String, Surroundings>,
     memory: Memory,
+    /// Containers whose log was looked at after their first crashes.
+    read: BTreeSet<(String, String)>,
     began: Instant,
 }
 
@@ -79,11 +85,20 @@ async fn until_done(
         groups,
         around: BTreeMap::new(),
         memory: Memory::default(),
+        read: BTreeSet::new(),
         began,
     };
     let mut told = String::new();
     loop {
-        let (reason, again) = match wait.look(options) {
+        let verdict = wait.look(options);
+        if let Some(found) = wait.wrong_machine(options).await {
+            let diagnoses = wait.diagnose(vec![found]).await;
+            return Err(Error::Failed {
+                component: component.to_owned(),
+                diagnoses,
+            });
+        }
+        let (reason, again) = match verdict {
             Verdict::Done => return Ok(()),
             Verdict::Failed(found) => {
                 let diagnoses = wait.diagnose(found).await;
@@ -296,6 +311,41 @@ impl Wait<'_> {
                 .map(|(target, finding)| evidence::diagnose(self.cluster, target, finding)),
         )
         .await
+    }
+
+    /// A crash that will not pass: some runtimes tell only in the container's log that its program is made for another kind of
+    /// machine. Each container's is read once.
+    async fn wrong_machine(&mut self, options: &Options) -> Option<(Target, Finding)> {
+        let open = if options.fail_fast {
+            self.open().0
+        } else {
+            Vec::new()
+        };
+        for one in open {
+            for mut finding in one
+                .findings
+                .into_iter()
+                .filter(|finding| finding.kind == Kind::Crash)
+            {
+                let Some(log) = finding.log.clone() else { continue };
+                if !self.read.insert((log.pod.clone(), log.container.clone())) {
+                    continue;
+                }
+                let namespace = one.target.id.namespace.as_deref().unwrap_or("default");
+                let lines = timeout(LOG_WITHIN, log::tail(self.cluster, namespace, &log))
+                    .await
+                    .unwrap_or_default();
+                if let Some(said) = log::exec_format_error(&lines) {
+                    finding.kind = Kind::ImagePlatform;
+                    finding.cause = format!(
+                        "pod {}, container {}: its program is made for another kind of machine than the node's: {said}",
+                        log.pod, log.container
+                    );
+                    return Some((one.target, finding));
+                }
+            }
+        }
+        None
     }
 
     /// What the API server says when it refuses to show a target's kind.

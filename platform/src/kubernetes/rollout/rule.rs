@@ -103,3 +103,6 @@ fn pod(pod: &Pod) -> Rollout {
         Some(trouble) => Rollout::Progressing(trouble),
     }
 }
+
+#[cfg(test)]
+mod tests;
