@@ -2,6 +2,7 @@
 
 mod cluster;
 mod completions;
+mod config;
 mod dev;
 mod doctor;
 mod load;
@@ -35,6 +36,7 @@ pub(crate) enum Command {
     Logs(logs::Args),
     Load(load::Args),
     Use(use_profile::Args),
+    Config(config::Args),
     Streams(streams::Args),
     Tools(tools::Args),
     Completions(completions::Args),
@@ -57,6 +59,7 @@ impl Command {
             Command::PortForward(args) => port_forward::run(&ui, &args, global),
             Command::Logs(args) => logs::run(&ui, &args, global),
             Command::Load(args) => load::run(&ui, &args, global),
+            Command::Config(args) => config::run(&ui, args, global),
             Command::Use(args) => use_profile::run(&ui, &args, global),
             Command::Streams(args) => streams::run(&ui, args, global),
             Command::Tools(args) => tools::run(&ui, args, global),

@@ -68,6 +68,9 @@ pub mod deployment;
 mod document;
 mod error;
 pub mod image;
+mod reference;
+mod schema;
+pub mod settings;
 pub(crate) mod spelling;
 pub mod template;
 pub(crate) mod yaml;
@@ -82,6 +85,8 @@ use crate::cluster::spec::Draft;
 use deployment::{Deployment, Profile, StreamsBy};
 
 pub use error::Error;
+pub use reference::{EXAMPLE, reference};
+pub use schema::{schema, schema_text};
 
 /// The file's name.
 pub const FILE: &str = "ratectl.yaml";

@@ -56,6 +56,16 @@ impl Place {
         })
     }
 
+    /// Who names the kubeconfig.
+    pub(crate) fn kubeconfig_origin(&self) -> &'static str {
+        let variable = || std::env::var_os("KUBECONFIG").is_some_and(|files| !files.is_empty());
+        match &self.kubeconfig {
+            Some(_) => "--kubeconfig",
+            None if variable() => "KUBECONFIG",
+            None => "default",
+        }
+    }
+
     /// Has a person consent to changes of a protected profile. To be asked before anything moves on the screen and before anything is
     /// sent; `--confirm` with another name is refused for every profile.
     pub(crate) fn guard(&self, ui: &Ui, site: &Site) -> Result<(), Error> {

@@ -14,30 +14,48 @@ use crate::cluster::spec::{
     RegistryDraft, RegistryWish, Said, text,
 };
 
-#[derive(Default, serde::Deserialize)]
+/// Kubernetes in containers of a Docker engine.
+#[derive(Default, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ClusterDocument {
+    /// Its name. Default: the project's name if it can be one, or else `localdevcluster`.
     name: Option<Spanned<String>>,
+    /// Nodes that run the control plane; an odd number. Default: `1`.
     servers: Option<Spanned<u32>>,
+    /// Nodes that only run pods. Default: `0`.
     agents: Option<Spanned<u32>>,
+    /// The node image.
     image: Option<Spanned<String>>,
+    /// Where the API server is reached.
     api: Option<ApiDocument>,
+    /// Ports of nodes on this machine: `[IP:]HOST:NODE[/tcp|udp][@server:0]`, ranges too.
     ports: Option<Vec<Spanned<String>>>,
+    /// The registry beside the cluster; `false` for none. Default: `true`.
     registry: Option<Spanned<Registry>>,
+    /// Who serves the images of other registries, by their host; `*` stands for all that are not named.
     mirrors: Option<Ordered<Spanned<Mirrored>>>,
+    /// An existing network to join. Default: one of its own.
     network: Option<Spanned<String>>,
+    /// Variables of nodes, `NAME=value`, for all or for those behind an `@`.
     env: Option<Vec<Spanned<String>>>,
+    /// Arguments of k3s, for the servers or for the nodes behind an `@`.
     args: Option<Vec<Spanned<String>>>,
+    /// Folders and volumes of nodes, `SOURCE:TARGET[:ro]`, for all or for those behind an `@`. A source that begins with `./` or `../`
+    /// is relative to this file.
     volumes: Option<Vec<Spanned<String>>>,
     /// Components that `create-cluster` deploys at its end.
     pub(super) install: Option<Vec<Spanned<String>>>,
 }
 
-#[derive(Default, serde::Deserialize)]
+/// Where the API server is reached.
+#[derive(Default, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ApiDocument {
+    /// The host in the kubeconfig. Default: `ip`, or this machine where that is 0.0.0.0.
     host: Option<Spanned<String>>,
+    /// The address that it is published on. Default: `127.0.0.1`.
     ip: Option<Spanned<String>>,
+    /// The port on this machine. Default: any free one.
     port: Option<Spanned<u16>>,
 }
 

@@ -11,6 +11,8 @@ mod streams;
 
 use std::path::Path;
 
+use schemars::generate::SchemaSettings;
+
 use super::cluster::{self, ClusterDocument};
 use super::yaml::{Complaint, Ordered, Spanned, complaint};
 use super::{Error, Project};
@@ -19,7 +21,7 @@ use profile::{GatewayDocument, ProfileDocument};
 use streams::Streams;
 
 /// A system described for `ratectl`. Paths are relative to the file.
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Document {
     /// What the system is called. Default: the name of the folder.
@@ -37,14 +39,16 @@ struct Document {
     dev: DevDocument,
     /// The project's own cluster, which `ratectl create-cluster` makes.
     cluster: Option<ClusterDocument>,
-    /// Places to deploy to. Default: one called `dev`, the project's own cluster.
+    /// Places to deploy to, by name. Default: one called `dev`, the project's own cluster.
+    #[schemars(extend("propertyNames" = check::name_schema()))]
     profiles: Option<Ordered<ProfileDocument>>,
-    /// The parts of the system.
+    /// The parts of the system, by name: lowercase letters, digits and inner hyphens, and not `all`.
+    #[schemars(extend("propertyNames" = check::component_name_schema()))]
     components: Option<Ordered<ComponentDocument>>,
 }
 
 /// What `ratectl dev` needs to know.
-#[derive(Default, serde::Deserialize)]
+#[derive(Default, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct DevDocument {
     /// The port of the gateway on this machine. Default: 8080.
@@ -53,14 +57,22 @@ struct DevDocument {
 
 /// The project that the text of `file` describes.
 pub(super) fn read(file: &Path, text: &str) -> Result<Project, Error> {
-    let invalid = |(place, message): Complaint| Error::Invalid {
+    let document: Document = serde_saphyr::from_str(text).map_err(|error| malformed(file, &error))?;
+    document.read(file).map_err(|complaint| invalid(file, complaint))
+}
+
+/// What is wrong with a file that is not the YAML it should be.
+pub(super) fn malformed(file: &Path, error: &serde_saphyr::Error) -> Error {
+    invalid(file, complaint(error))
+}
+
+fn invalid(file: &Path, (place, message): Complaint) -> Error {
+    Error::Invalid {
         file: file.to_owned(),
         line: place.line().max(1),
         column: place.column().max(1),
         message,
-    };
-    let document: Document = serde_saphyr::from_str(text).map_err(|error| invalid(complaint(&error)))?;
-    document.read(file).map_err(invalid)
+    }
 }
 
 impl Document {
@@ -97,6 +109,12 @@ impl Document {
             components,
         })
     }
+}
+
+/// The JSON Schema of a document. Sections are where they are used, so that a reader need not jump.
+pub(super) fn schema() -> schemars::Schema {
+    let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+    settings.into_generator().into_root_schema_for::<Document>()
 }
 
 /// The component that is the NATS server when the file names none.

@@ -14,6 +14,7 @@ mod kubernetes;
 mod manifests;
 mod orphans;
 mod readiness;
+mod schema;
 mod script;
 mod stopping;
 mod streams;

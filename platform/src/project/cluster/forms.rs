@@ -1,11 +1,15 @@
 //! Values of `cluster:` that may be written in more than one form.
 
+use std::borrow::Cow;
 use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::json;
 
 use crate::cluster::spec::{Invalid, Mirror, text};
 use crate::project::yaml::Spanned;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 /// The forms of a mirror, for those who wrote another.
 pub(super) const MIRROR_FORM: &str = "'registry', 'pullThrough: URL' or 'endpoint: URL'";
@@ -16,12 +20,16 @@ pub(super) enum Registry {
     Described(Box<RegistryFields>),
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RegistryFields {
+    /// Its name, which is its host name on the cluster's network. Default: the cluster's name and `-registry`.
     pub(super) name: Option<Spanned<String>>,
+    /// The address that it is published on. Default: `127.0.0.1`.
     pub(super) ip: Option<Spanned<String>>,
+    /// The port on this machine; 0 for any free one. Default: `5000`.
     pub(super) port: Option<Spanned<u16>>,
+    /// Its image. Default: `docker.io/library/registry:3`.
     pub(super) image: Option<Spanned<String>>,
 }
 
@@ -31,10 +39,12 @@ pub(super) enum Mirrored {
     Described(MirrorFields),
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct MirrorFields {
+    /// A registry of its own that keeps what it fetches from this URL.
     pull_through: Option<String>,
+    /// One URL or several, of registries that run already.
     endpoint: Option<Urls>,
 }
 
@@ -58,6 +68,35 @@ impl Mirrored {
         }
     }
 }
+
+/// A form that is written in one of several ways.
+macro_rules! forms {
+    ($form:ty, $name:literal, $generator:ident => $schema:expr) => {
+        impl JsonSchema for $form {
+            fn schema_name() -> Cow<'static, str> {
+                Cow::Borrowed($name)
+            }
+
+            fn json_schema($generator: &mut SchemaGenerator) -> Schema {
+                $schema
+            }
+        }
+    };
+}
+
+forms!(Registry, "Registry", generator => {
+    let fields = generator.subschema_for::<RegistryFields>();
+    json_schema!({"anyOf": [{"type": "boolean"}, fields]})
+});
+forms!(Mirrored, "Mirror", generator => {
+    let fields = generator.subschema_for::<MirrorFields>();
+    let one = json!([{"required": ["pullThrough"]}, {"required": ["endpoint"]}]);
+    json_schema!({"anyOf": [{"const": "registry"}, {"allOf": [fields, {"oneOf": one}]}]})
+});
+forms!(Urls, "Urls", _generator => {
+    let url = json!({"type": "string", "pattern": "^https?://"});
+    json_schema!({"anyOf": [url, {"type": "array", "items": url, "minItems": 1}]})
+});
 
 impl<'de> Deserialize<'de> for Registry {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use contract::definition::Nanos;
 
+use serde_json::{Value, json};
+
 use crate::cluster::spec::{Invalid, quoted};
 use crate::docker::reference::Reference;
 use crate::project::yaml::{Complaint, Spanned};
@@ -33,6 +35,39 @@ pub(super) fn is_name(text: &str) -> bool {
     let edge = text.starts_with('-') || text.ends_with('-');
     (1..=LONGEST_NAME).contains(&text.len()) && !edge && text.chars().all(allowed)
 }
+
+/// What [`is_name`] asks, for the schema.
+pub(super) fn name_schema() -> Value {
+    json!({"pattern": NAME_PATTERN})
+}
+
+/// As [`name_schema`], for the items of a list.
+pub(super) fn name_items() -> Value {
+    json!({"type": "string", "pattern": NAME_PATTERN})
+}
+
+/// As [`name_schema`], for names of components.
+pub(super) fn component_name_schema() -> Value {
+    json!({"pattern": NAME_PATTERN, "not": {"const": "all"}})
+}
+
+/// What [`is_name`] asks.
+pub(super) const NAME_PATTERN: &str = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$";
+/// What [`sha256`] asks.
+pub(super) const SHA256_PATTERN: &str = "^(sha256:)?[0-9a-f]{64}$";
+/// What [`duration`] asks, but for zero.
+pub(super) const DURATION_PATTERN: &str = "^([0-9]+(\\.[0-9]+)?(h|m|s|ms|us|ns))+$";
+/// What [`web_url`] asks first.
+pub(super) const URL_PATTERN: &str = "^https?://[^/@?#]+([/?#].*)?$";
+/// What [`uid`] asks.
+pub(super) const UID_PATTERN: &str = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$";
+/// What [`registry`] asks first: a host with a dot or a port, or `localhost`.
+pub(super) const REGISTRY_PATTERN: &str =
+    "^(localhost|[^/:]*[.][^/:]*(:[0-9]+)?|[^/:]+:[0-9]+)(/[a-z0-9._/-]+)?$";
+/// What [`repository`] asks first.
+pub(super) const REPOSITORY_PATTERN: &str = "^[a-z0-9]+([._/-]+[a-z0-9]+)*$";
+/// What [`exact_version`] asks.
+pub(super) const VERSION_PATTERN: &str = "^=?[0-9]+\\.[0-9]+\\.[0-9]+([-+][0-9A-Za-z.+-]+)?$";
 
 /// A name of the kind `what`, such as `a namespace`.
 pub(super) fn name(what: &str, text: &str) -> Result<String, Invalid> {

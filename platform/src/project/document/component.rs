@@ -13,10 +13,11 @@ use crate::project::deployment::{Chart, Deployment, Download};
 use crate::project::yaml::{Complaint, Spanned};
 
 /// One part of the system.
-#[derive(Default, serde::Deserialize)]
+#[derive(Default, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct ComponentDocument {
     /// Other names that people may type for it.
+    #[schemars(extend("items" = check::name_items()))]
     pub(super) aliases: Option<Vec<Spanned<String>>>,
     /// How `ratectl dev` runs it.
     dev: Option<Spanned<ComponentDev>>,
@@ -27,34 +28,41 @@ pub(super) struct ComponentDocument {
     /// Helm charts whose objects belong to it; `helm template` renders them.
     charts: Option<Vec<Spanned<ChartDocument>>>,
     /// The namespace of objects that name none. Default: `default`.
+    #[schemars(extend("pattern" = check::NAME_PATTERN))]
     namespace: Option<Spanned<String>>,
     /// The image that is built for it.
     image: Option<Spanned<ImageDocument>>,
     /// Components that must run before it.
+    #[schemars(extend("items" = check::name_items()))]
     pub(super) needs: Option<Vec<Spanned<String>>>,
     /// How long its rollout may take, such as `5m`.
+    #[schemars(extend("pattern" = check::DURATION_PATTERN))]
     wait: Option<Spanned<String>>,
     /// It is the controller that makes the streams, and is left out where `streams.managedBy` is `ratectl`. Default: `false`.
     manages_streams: Option<bool>,
 }
 
 /// A file of manifests.
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct DownloadDocument {
     /// Its address; never one that moves, such as that of a latest release.
+    #[schemars(extend("pattern" = check::URL_PATTERN))]
     url: Spanned<String>,
     /// Its SHA-256, 64 hexadecimal digits.
+    #[schemars(extend("pattern" = check::SHA256_PATTERN))]
     sha256: Spanned<String>,
     /// The overlay it belongs to. Default: it is always applied.
+    #[schemars(extend("pattern" = check::NAME_PATTERN))]
     overlay: Option<Spanned<String>>,
 }
 
 /// A Helm chart.
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ChartDocument {
     /// The name of the release.
+    #[schemars(extend("pattern" = check::NAME_PATTERN))]
     name: Spanned<String>,
     /// `oci://…`, the `https://` address of an archive, or a folder.
     chart: Spanned<String>,
@@ -62,12 +70,15 @@ struct ChartDocument {
     version: Option<Spanned<String>>,
     /// The SHA-256 of the chart's archive, 64 hexadecimal digits; needed with `https://`. With `oci://` the version alone says which
     /// one it is if this is missing.
+    #[schemars(extend("pattern" = check::SHA256_PATTERN))]
     sha256: Option<Spanned<String>>,
     /// The namespace it is rendered for. Default: the component's.
+    #[schemars(extend("pattern" = check::NAME_PATTERN))]
     namespace: Option<Spanned<String>>,
     /// Files of values, the last one the strongest.
     values: Option<Vec<Spanned<String>>>,
     /// The overlay it belongs to. Default: it is always applied.
+    #[schemars(extend("pattern" = check::NAME_PATTERN))]
     overlay: Option<Spanned<String>>,
 }
 

@@ -6,23 +6,47 @@ use std::path::{Path, PathBuf};
 use serde_saphyr::Location;
 
 use crate::project::template::Template;
-use crate::project::yaml::{Complaint, Spanned};
+use crate::project::yaml::{Complaint, Scalar, Spanned};
 use crate::project::{Dev, Process, Static};
 
-#[derive(serde::Deserialize)]
+/// A process, kept running, or a folder of files. `${NATS_URL}`, `${DATA_DIR}`, `${PROJECT_DIR}`, `${GATEWAY_URL}`, `${PORT}` and
+/// `${ADMIN_PORT}` are filled in.
+#[derive(serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = forms)]
 pub(super) struct ComponentDev {
+    /// The program and its arguments. A program without a slash is looked for beside `ratectl`, in `PATH`, then at `built`.
+    #[schemars(with = "Option<Vec<Scalar>>")]
     command: Option<Vec<Spanned<String>>>,
+    /// Variables on top of the environment of `ratectl`.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, Scalar>")]
     env: BTreeMap<String, Spanned<String>>,
+    /// The URL that answers 2xx when it is ready. Default: it is ready when it runs.
     ready: Option<Spanned<String>>,
+    /// The working folder. Default: the project's.
     directory: Option<Spanned<String>>,
+    /// The command that makes the program when it is nowhere to be found; runs in the working folder.
     #[serde(default)]
     build: Vec<String>,
+    /// Where `build` leaves the program.
     built: Option<Spanned<String>>,
+    /// The folder of files that the gateway serves; in place of a command.
     #[serde(rename = "static")]
     files: Option<Spanned<String>>,
+    /// The URL path under which it serves them, such as `/ui`.
     path: Option<Spanned<String>>,
+}
+
+/// The schema of the two forms, a process or files.
+fn forms(schema: &mut schemars::Schema) {
+    let forms = serde_json::json!([
+        {"required": ["command"], "properties": {"static": false, "path": false}},
+        {"required": ["static", "path"], "properties": {
+            "command": false, "env": false, "ready": false, "directory": false, "build": false, "built": false,
+        }},
+    ]);
+    schema.insert("oneOf".to_owned(), forms);
 }
 
 /// What the section says.

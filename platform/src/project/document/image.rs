@@ -3,29 +3,34 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use serde_json::{Value, json};
 use serde_saphyr::Location;
 
-use super::check::{checked, exact_version, optional, repository, word};
+use super::check::{self, checked, exact_version, optional, repository, word};
 use crate::cluster::spec::{Invalid, quoted};
 use crate::project::image::{Build, CargoBuild, DockerfileBuild, GitBuild, Image};
 use crate::project::spelling::advice;
-use crate::project::yaml::{Complaint, Ordered, Spanned};
+use crate::project::yaml::{Complaint, Ordered, Scalar, Spanned};
 
 /// An image that `ratectl deploy` builds, pushes and names by its digest.
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = ways)]
 pub(super) struct ImageDocument {
     /// Its repository without registry, tag and digest. An `image:` of this repository in the manifests stands for the one that was
     /// built.
+    #[schemars(extend("pattern" = check::REPOSITORY_PATTERN))]
     name: Spanned<String>,
     /// How it is made: `cargo` (a static binary compiled on this machine, alone in its image), `dockerfile` or `git` (a Dockerfile in
     /// a repository).
+    #[schemars(extend("enum" = BUILDS))]
     build: Spanned<String>,
     /// `cargo`: the package whose binary becomes the entry point.
     package: Option<Spanned<String>>,
     /// `cargo`: which binary of the package. Default: the one named as the package.
     binary: Option<Spanned<String>>,
     /// `cargo`: the exact version on crates.io, for a program that is not of this project.
+    #[schemars(extend("pattern" = check::VERSION_PATTERN))]
     version: Option<Spanned<String>>,
     /// `cargo`: the folder of `Cargo.toml`, by default the project's. `git`: the folder in the repository that is the context, by
     /// default its root.
@@ -45,6 +50,7 @@ pub(super) struct ImageDocument {
     /// `dockerfile`, `git`: the stage that becomes the image. Default: the last one.
     target: Option<Spanned<String>>,
     /// `dockerfile`, `git`: build arguments.
+    #[schemars(with = "Option<BTreeMap<String, Scalar>>")]
     args: Option<Spanned<BTreeMap<String, String>>>,
     /// `dockerfile`, `git`: such as `linux/amd64`. Default: that of the engine.
     platform: Option<Spanned<String>>,
@@ -76,6 +82,26 @@ pub(super) const KEYS: [(&str, &[&str]); 15] = [
     ("url", &["git"]),
     ("ref", &["git"]),
 ];
+
+/// The schema of an image with what each way needs, and without what it does not know.
+fn ways(schema: &mut schemars::Schema) {
+    let rule = |way: &str, needs: &[&str]| {
+        let foreign = KEYS.iter().filter(|(_, ways)| !ways.contains(&way));
+        let properties: serde_json::Map<String, Value> = foreign
+            .map(|(key, _)| ((*key).to_owned(), Value::Bool(false)))
+            .collect();
+        let then = json!({"properties": properties, "required": needs});
+        json!({"if": {"properties": {"build": {"const": way}}}, "then": then})
+    };
+    let both = json!({"not": {"required": ["version", "folder"]}});
+    let rules = json!([
+        rule("cargo", &["package"]),
+        rule("dockerfile", &[]),
+        rule("git", &["url"]),
+        both
+    ]);
+    schema.insert("allOf".to_owned(), rules);
+}
 
 /// What the section says.
 pub(super) fn read(root: &Path, image: Spanned<ImageDocument>) -> Result<Image, Complaint> {

@@ -1,25 +1,30 @@
 //! The section `profiles:`: places to deploy to.
 
 use super::check::{self, checked, optional, web_url, word};
-use super::streams::managed_by;
+use super::streams::{MAKERS, managed_by};
 use crate::project::deployment::Profile;
 use crate::project::yaml::{Complaint, Ordered, Spanned};
 
 /// A place to deploy to. What it does not say is the program's default, never the value of another profile.
-#[derive(Default, serde::Deserialize)]
+#[derive(Default, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct ProfileDocument {
     /// The kubeconfig context. Default: that of the project's own cluster.
     context: Option<Spanned<String>>,
     /// The URL of the API server, which the context must have. Needed with a `context` of another cluster.
+    #[schemars(extend("pattern" = check::URL_PATTERN))]
     server: Option<Spanned<String>>,
     /// The UID of the namespace `kube-system`, which the cluster must have. Default: the one seen at the first contact.
+    #[schemars(extend("pattern" = check::UID_PATTERN))]
     uid: Option<Spanned<String>>,
     /// Where images are pushed to. Default: the registry that the cluster says it has (the `ConfigMap` `local-registry-hosting`).
+    #[schemars(extend("pattern" = check::REGISTRY_PATTERN))]
     registry: Option<Spanned<String>>,
     /// The registry's name inside the cluster. Default: the same as `registry`.
+    #[schemars(extend("pattern" = check::REGISTRY_PATTERN))]
     pull: Option<Spanned<String>>,
     /// Subfolders of manifest folders that are merged into the manifests, in this order.
+    #[schemars(extend("items" = check::name_items()))]
     overlays: Option<Vec<Spanned<String>>>,
     /// Whether the profile's name has to be typed, or given with `--confirm`, before anything is changed. Default: `false`.
     protected: Option<bool>,
@@ -32,17 +37,19 @@ pub(super) struct ProfileDocument {
 }
 
 /// The gateway.
-#[derive(Default, serde::Deserialize)]
+#[derive(Default, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct GatewayDocument {
     /// The class of gateways, which is an overlay of every component as well.
+    #[schemars(extend("pattern" = check::NAME_PATTERN))]
     class: Option<Spanned<String>>,
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct ProfileStreams {
     /// Who makes the streams: `nack` or `ratectl`. Default: as the project says.
+    #[schemars(extend("enum" = MAKERS))]
     managed_by: Option<Spanned<String>>,
 }
 

@@ -1,10 +1,13 @@
 //! The section `streams:`, which may be a folder alone.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 
+use super::check::NAME_PATTERN;
 use crate::cluster::spec::quoted;
 use crate::project::deployment::StreamsBy;
 use crate::project::spelling::advice;
@@ -17,15 +20,17 @@ pub(super) enum Streams {
 }
 
 /// Stream and consumer definitions, and who makes them.
-#[derive(Default, serde::Deserialize)]
+#[derive(Default, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct StreamsFields {
     /// The folder of the definitions: NACK resources.
     pub(super) folder: Option<String>,
     /// Who makes them in a cluster: `nack` (the controller; the definitions are applied as Kubernetes resources) or `ratectl` (through
     /// the JetStream API). Default: `nack`.
+    #[schemars(extend("enum" = MAKERS))]
     pub(super) managed_by: Option<Spanned<String>>,
     /// The component that is the NATS server. Default: `nats`.
+    #[schemars(extend("pattern" = NAME_PATTERN))]
     pub(super) server: Option<Spanned<String>>,
 }
 
@@ -53,6 +58,17 @@ pub(super) fn managed_by(text: &Spanned<String>) -> Result<StreamsBy, Complaint>
             let message = format!("{} makes no streams; {}", quoted(other), advice(other, &MAKERS));
             Err((text.referenced, message))
         }
+    }
+}
+
+impl JsonSchema for Streams {
+    fn schema_name() -> Cow<'static, str> {
+        Cow::Borrowed("Streams")
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let fields = generator.subschema_for::<StreamsFields>();
+        json_schema!({"anyOf": [{"type": "string"}, fields]})
     }
 }
 
