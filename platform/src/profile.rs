@@ -24,3 +24,6 @@ pub use error::Error;
 pub use memory::Memory;
 pub(crate) use own::{forget as forget_own, remember as remember_own};
 pub use target::Target;
+
+#[cfg(test)]
+mod tests;
