@@ -35,46 +35,46 @@ fn a_kind_has_its_rule(group: &str, kind: &str, rule: Option<Rule>) {
     assert_eq!(Rule::of(group, kind), rule);
 }
 
-#[test_case(json!({"conditions": [{"type": "Complete", "status": "True"}]}), &Rollout::Done; "complete")]
-#[test_case(json!({"conditions": [{"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded", "message": "too often"}]}), &failed("BackoffLimitExceeded: too often"); "failed")]
-#[test_case(json!({"conditions": [{"type": "FailureTarget", "status": "True", "reason": "DeadlineExceeded", "message": "too long"}]}), &failed("DeadlineExceeded: too long"); "about to be failed")]
-#[test_case(json!({"conditions": [{"type": "Suspended", "status": "True"}]}), &going("suspended"); "suspended")]
-#[test_case(json!({"active": 1, "failed": 2}), &going("0 of 1 runs succeeded, 2 failed"); "running")]
-fn a_job(status: Value, expected: &Rollout) {
-    assert_eq!(&judge(Rule::Job, &status), expected);
+#[test_case(&json!({"conditions": [{"type": "Complete", "status": "True"}]}), &Rollout::Done; "complete")]
+#[test_case(&json!({"conditions": [{"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded", "message": "too often"}]}), &failed("BackoffLimitExceeded: too often"); "failed")]
+#[test_case(&json!({"conditions": [{"type": "FailureTarget", "status": "True", "reason": "DeadlineExceeded", "message": "too long"}]}), &failed("DeadlineExceeded: too long"); "about to be failed")]
+#[test_case(&json!({"conditions": [{"type": "Suspended", "status": "True"}]}), &going("suspended"); "suspended")]
+#[test_case(&json!({"active": 1, "failed": 2}), &going("0 of 1 runs succeeded, 2 failed"); "running")]
+fn a_job(status: &Value, expected: &Rollout) {
+    assert_eq!(&judge(Rule::Job, status), expected);
 }
 
-#[test_case(json!({"conditions": [{"type": "NamesAccepted", "status": "True"}, {"type": "Established", "status": "True"}]}), &Rollout::Done; "established")]
-#[test_case(json!({"conditions": [{"type": "NamesAccepted", "status": "True"}]}), &going("not established yet"); "names only")]
-#[test_case(json!({"conditions": [{"type": "NamesAccepted", "status": "False", "message": "taken"}]}), &failed("taken"); "a name that is taken")]
-fn a_definition(status: Value, expected: &Rollout) {
-    assert_eq!(&judge(Rule::Definition, &status), expected);
+#[test_case(&json!({"conditions": [{"type": "NamesAccepted", "status": "True"}, {"type": "Established", "status": "True"}]}), &Rollout::Done; "established")]
+#[test_case(&json!({"conditions": [{"type": "NamesAccepted", "status": "True"}]}), &going("not established yet"); "names only")]
+#[test_case(&json!({"conditions": [{"type": "NamesAccepted", "status": "False", "message": "taken"}]}), &failed("taken"); "a name that is taken")]
+fn a_definition(status: &Value, expected: &Rollout) {
+    assert_eq!(&judge(Rule::Definition, status), expected);
 }
 
-#[test_case(json!({"observedGeneration": 2, "conditions": [{"type": "Ready", "status": "True", "reason": "Ready"}]}), &Rollout::Done; "ready")]
-#[test_case(json!({"observedGeneration": 1, "conditions": [{"type": "Ready", "status": "True", "reason": "Ready"}]}),
+#[test_case(&json!({"observedGeneration": 2, "conditions": [{"type": "Ready", "status": "True", "reason": "Ready"}]}), &Rollout::Done; "ready")]
+#[test_case(&json!({"observedGeneration": 1, "conditions": [{"type": "Ready", "status": "True", "reason": "Ready"}]}),
     &going("the JetStream controller has not looked at the last change yet"); "ready before the last change")]
-#[test_case(json!({"observedGeneration": 0, "conditions": [{"type": "Ready", "status": "False", "reason": "Errored", "message": "replicas > 1 (10074)"}]}),
+#[test_case(&json!({"observedGeneration": 0, "conditions": [{"type": "Ready", "status": "False", "reason": "Errored", "message": "replicas > 1 (10074)"}]}),
     &failing("replicas > 1 (10074)"); "errored")]
-#[test_case(json!({"conditions": [{"type": "Ready", "status": "Unknown", "reason": "Reconciling", "message": "Starting reconciliation"}]}),
+#[test_case(&json!({"conditions": [{"type": "Ready", "status": "Unknown", "reason": "Reconciling", "message": "Starting reconciliation"}]}),
     &going("Starting reconciliation"); "reconciling")]
-#[test_case(json!({}), &going("the JetStream controller has not looked at it yet"); "no status")]
-fn a_stream(status: Value, expected: &Rollout) {
-    assert_eq!(&judge(Rule::Stream, &status), expected);
+#[test_case(&json!({}), &going("the JetStream controller has not looked at it yet"); "no status")]
+fn a_stream(status: &Value, expected: &Rollout) {
+    assert_eq!(&judge(Rule::Stream, status), expected);
 }
 
 fn accepted(generation: i64, status: &str) -> Value {
     json!({"type": "Accepted", "status": status, "observedGeneration": generation, "reason": "R", "message": "m"})
 }
 
-#[test_case(json!([accepted(2, "True"), {"type": "Programmed", "status": "True", "observedGeneration": 2}]), &Rollout::Done; "programmed")]
-#[test_case(json!([accepted(1, "True"), {"type": "Programmed", "status": "True", "observedGeneration": 1}]),
+#[test_case(&json!([accepted(2, "True"), {"type": "Programmed", "status": "True", "observedGeneration": 2}]), &Rollout::Done; "programmed")]
+#[test_case(&json!([accepted(1, "True"), {"type": "Programmed", "status": "True", "observedGeneration": 1}]),
     &going("the gateway's controller has not looked at the last change yet"); "before the last change")]
-#[test_case(json!([accepted(2, "False")]), &failing("not Accepted: m"); "refused")]
-#[test_case(json!([{"type": "Accepted", "status": "Unknown", "reason": "Pending", "message": "Waiting for controller"}]),
+#[test_case(&json!([accepted(2, "False")]), &failing("not Accepted: m"); "refused")]
+#[test_case(&json!([{"type": "Accepted", "status": "Unknown", "reason": "Pending", "message": "Waiting for controller"}]),
     &going("not Accepted: Waiting for controller"); "nobody has looked")]
-#[test_case(json!([accepted(2, "True")]), &going("the gateway's controller has not said Programmed yet"); "not programmed")]
-fn a_gateway(conditions: Value, expected: &Rollout) {
+#[test_case(&json!([accepted(2, "True")]), &going("the gateway's controller has not said Programmed yet"); "not programmed")]
+fn a_gateway(conditions: &Value, expected: &Rollout) {
     assert_eq!(
         &judge(Rule::Gateway, &json!({"conditions": conditions})),
         expected
@@ -98,15 +98,15 @@ fn a_route(parents: &[Value], expected: &Rollout) {
     assert_eq!(&Rule::Route.judge(&route), expected);
 }
 
-#[test_case(json!({}), &Rollout::Done; "nothing is known")]
-#[test_case(json!({"conditions": [{"type": "Ready", "status": "True"}]}), &Rollout::Done; "ready")]
-#[test_case(json!({"conditions": [{"type": "Ready", "status": "False", "message": "1 of 3 instances"}]}), &going("1 of 3 instances"); "not ready")]
-#[test_case(json!({"observedGeneration": 1, "conditions": [{"type": "Ready", "status": "True"}]}),
+#[test_case(&json!({}), &Rollout::Done; "nothing is known")]
+#[test_case(&json!({"conditions": [{"type": "Ready", "status": "True"}]}), &Rollout::Done; "ready")]
+#[test_case(&json!({"conditions": [{"type": "Ready", "status": "False", "message": "1 of 3 instances"}]}), &going("1 of 3 instances"); "not ready")]
+#[test_case(&json!({"observedGeneration": 1, "conditions": [{"type": "Ready", "status": "True"}]}),
     &going("its controller has not looked at the last change yet"); "ready before the last change")]
-#[test_case(json!({"conditions": [{"type": "Ready", "status": "True", "observedGeneration": 1}]}),
+#[test_case(&json!({"conditions": [{"type": "Ready", "status": "True", "observedGeneration": 1}]}),
     &going("its controller has not looked at the last change yet"); "a condition of before")]
-#[test_case(json!({"conditions": [{"type": "Stalled", "status": "True", "message": "no"}]}), &failed("no"); "stalled")]
-#[test_case(json!({"conditions": [{"type": "Reconciling", "status": "True", "message": "on it"}]}), &going("on it"); "reconciling")]
-fn another_resource(status: Value, expected: &Rollout) {
-    assert_eq!(&judge(Rule::Conditions, &status), expected);
+#[test_case(&json!({"conditions": [{"type": "Stalled", "status": "True", "message": "no"}]}), &failed("no"); "stalled")]
+#[test_case(&json!({"conditions": [{"type": "Reconciling", "status": "True", "message": "on it"}]}), &going("on it"); "reconciling")]
+fn another_resource(status: &Value, expected: &Rollout) {
+    assert_eq!(&judge(Rule::Conditions, status), expected);
 }
