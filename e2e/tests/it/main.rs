@@ -1,6 +1,7 @@
 //! `ratectl` on a real Docker engine and a real Kubernetes. Run by `make e2e`.
 
 mod agents;
+mod apply;
 mod bed;
 mod cluster;
 mod crash;

@@ -186,6 +186,9 @@ impl Problem {
                 Some(namespace) => Self::NoNamespace { namespace },
                 None => Self::Other { message: said },
             },
+            _ if status.message.contains("typed patch object") => Self::Invalid {
+                faults: typed(&status.message),
+            },
             (422, _) => of_invalid(status, said),
             (400, _) => Self::Invalid {
                 faults: strict(&said),
@@ -283,6 +286,24 @@ fn without_value(message: &str) -> String {
         ("Forbidden", _) => text::line(rest),
         _ => text::line(message),
     }
+}
+
+/// A refusal of what does not fit the schema: `… (/name; v1, Kind=X): .spec.a: expected string`, or a line for each after `errors:`.
+fn typed(message: &str) -> Vec<Fault> {
+    let listed = message.split_once("): ").map_or(message, |(_, listed)| listed);
+    let listed = listed.strip_prefix("errors:").unwrap_or(listed);
+    let lines = listed.lines().map(str::trim).filter(|line| !line.is_empty());
+    let each = lines.map(|line| {
+        let (field, message) = line
+            .strip_prefix('.')
+            .and_then(|line| line.split_once(": "))
+            .unwrap_or(("", line));
+        Fault {
+            field: text::line(field),
+            message: text::line(message),
+        }
+    });
+    each.collect()
 }
 
 /// A refusal for unknown or doubled fields names each in quotes: `unknown field "spec.replica"`.
