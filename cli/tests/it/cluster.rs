@@ -6,5 +6,5 @@ mod bad_flag;
 mod scripted;
 mod signals;
 mod somebody;
-mod table;
+pub(crate) mod table;
 mod wording;

@@ -4,6 +4,7 @@
 mod client;
 mod cluster;
 mod completions;
+mod configuration;
 mod dev;
 mod doctor;
 mod environment;

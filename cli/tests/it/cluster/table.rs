@@ -10,7 +10,7 @@ use crate::environment::{Ended, Environment};
 type Prepare<'a> = Box<dyn Fn(&Environment, &mut Command) + Sync + 'a>;
 
 /// A command line, and what is special about the place it is run in.
-pub(super) struct Case<'a> {
+pub(crate) struct Case<'a> {
     what: &'a str,
     args: Vec<String>,
     prepare: Prepare<'a>,
@@ -18,7 +18,7 @@ pub(super) struct Case<'a> {
 
 impl<'a> Case<'a> {
     /// A case with nothing special.
-    pub(super) fn new(what: &'a str, args: &[&str]) -> Self {
+    pub(crate) fn new(what: &'a str, args: &[&str]) -> Self {
         Case {
             what,
             args: args.iter().map(ToString::to_string).collect(),
@@ -27,7 +27,7 @@ impl<'a> Case<'a> {
     }
 
     /// With files or variables.
-    pub(super) fn with(mut self, prepare: impl Fn(&Environment, &mut Command) + Sync + 'a) -> Self {
+    pub(crate) fn with(mut self, prepare: impl Fn(&Environment, &mut Command) + Sync + 'a) -> Self {
         self.prepare = Box::new(prepare);
         self
     }
@@ -35,7 +35,7 @@ impl<'a> Case<'a> {
 
 /// Runs every case in an environment of its own, in which no engine is to be found unless the case has one, and gives their
 /// answers in the order of the table.
-pub(super) fn answers(cases: &[Case<'_>]) -> String {
+pub(crate) fn answers(cases: &[Case<'_>]) -> String {
     let answer = |case: &Case<'_>| {
         let environment = Environment::new();
         let args: Vec<&str> = case.args.iter().map(String::as_str).collect();
@@ -67,9 +67,9 @@ fn shown(args: &[&str]) -> String {
 }
 
 /// The socket of a test's engine, as a regular expression.
-pub(super) const SOCKET: &str = r"(?:/[\w.-]+)*/testbed-engine-\w+/docker\.sock";
+pub(crate) const SOCKET: &str = r"(?:/[\w.-]+)*/testbed-engine-\w+/docker\.sock";
 
 /// `unix://` and a path.
-pub(super) fn unix(path: &Path) -> String {
+pub(crate) fn unix(path: &Path) -> String {
     format!("unix://{}", path.display())
 }
