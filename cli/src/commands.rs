@@ -3,16 +3,23 @@
 mod cluster;
 mod completions;
 mod config;
+mod deploy;
 mod dev;
+mod diff;
 mod doctor;
+mod history;
 mod load;
 mod logs;
 mod man;
 pub(crate) mod place;
 mod port_forward;
+mod restart;
+mod rollback;
 mod status;
 mod streams;
+mod system;
 mod tools;
+mod undeploy;
 mod use_profile;
 
 use clap::Subcommand;
@@ -30,6 +37,12 @@ pub(crate) enum Command {
     StopCluster(cluster::stop::Args),
     DeleteCluster(cluster::delete::Args),
     Cluster(cluster::Args),
+    Deploy(deploy::Args),
+    Diff(diff::Args),
+    Undeploy(undeploy::Args),
+    Restart(restart::Args),
+    Rollback(rollback::Args),
+    History(history::Args),
     Status(status::Args),
     Doctor(doctor::Args),
     PortForward(port_forward::Args),
@@ -54,6 +67,12 @@ impl Command {
             Command::StopCluster(args) => cluster::stop::run(&ui, &args, global),
             Command::DeleteCluster(args) => cluster::delete::run(&ui, &args, global),
             Command::Cluster(args) => cluster::run(&ui, args, global),
+            Command::Deploy(args) => deploy::run(&ui, &args, global),
+            Command::Diff(args) => diff::run(&ui, &args, global),
+            Command::Undeploy(args) => undeploy::run(&ui, &args, global),
+            Command::Restart(args) => restart::run(&ui, &args, global),
+            Command::Rollback(args) => rollback::run(&ui, &args, global),
+            Command::History(args) => history::run(&ui, &args, global),
             Command::Status(args) => status::run(&ui, &args, global),
             Command::Doctor(args) => doctor::run(&ui, args, global),
             Command::PortForward(args) => port_forward::run(&ui, &args, global),

@@ -90,6 +90,24 @@ impl Error {
         self
     }
 
+    /// The same failure as that of a larger operation, which `message` names: what it said is the cause now, and the rest stays.
+    #[must_use]
+    pub(crate) fn within(mut self, message: impl Into<String>) -> Self {
+        let mut outer = Error::new(self.exit, message);
+        outer.hints = std::mem::take(&mut self.hints);
+        outer.excerpts = std::mem::take(&mut self.excerpts);
+        outer.details = std::mem::take(&mut self.details);
+        outer.caused_by(self)
+    }
+
+    /// Adds what another error shows and advises.
+    #[must_use]
+    pub(crate) fn and(mut self, other: &Error) -> Self {
+        self.excerpts.extend(other.excerpts.iter().cloned());
+        self.hints.extend(other.hints.iter().cloned());
+        self
+    }
+
     /// Adds a field that only programs read, in the JSON form.
     #[must_use]
     pub fn detail(mut self, name: &str, value: Value) -> Self {

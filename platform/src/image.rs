@@ -21,7 +21,7 @@ use crate::event::Events;
 
 pub use error::Error;
 pub use hash::Hash;
-pub use make::{Made, make};
+pub use make::{Made, Planned, find, make};
 
 /// What every build needs to know besides what it builds.
 #[derive(Clone, Debug)]

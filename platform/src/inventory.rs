@@ -23,6 +23,11 @@ use crate::manifest::Id;
 /// Revisions that are kept.
 const KEPT: usize = 5;
 
+/// The name of the `ConfigMap` in which a component's inventory lies, in the component's namespace.
+pub fn name(project: &str, component: &str) -> String {
+    format!("ratectl-{project}-{component}")
+}
+
 /// What is known of a component in a cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

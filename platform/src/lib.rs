@@ -11,6 +11,7 @@ pub mod apply;
 mod causes;
 pub mod chart;
 pub mod cluster;
+pub mod deploy;
 pub mod dev;
 pub mod docker;
 pub mod doctor;

@@ -13,6 +13,7 @@ pub(super) mod stop;
 use platform::cluster::Name;
 
 use crate::{app::Global, error::Error, exit::Exit, project, ui::Ui};
+pub(super) use limits::duration;
 pub(crate) use reach::{Reach, state_dir};
 
 /// Create, start, stop, delete and list clusters

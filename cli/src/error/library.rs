@@ -1,6 +1,7 @@
 //! Errors of the libraries, each with its exit code and a hint: the one place that decides whose fault it is.
 
 mod cluster;
+mod deploy;
 mod docker;
 mod forward;
 mod profile;

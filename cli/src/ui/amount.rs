@@ -21,6 +21,12 @@ pub(crate) fn bytes(count: u64) -> String {
     }
 }
 
+/// Seconds with one decimal: `0.4 s`.
+pub(crate) fn seconds(milliseconds: u64) -> String {
+    let tenths = (milliseconds + 50) / 100;
+    format!("{}.{} s", tenths / 10, tenths % 10)
+}
+
 /// A time span in the units it is made of: `1h30m`, `2m`, `250ms`; exact, so that two different spans look different.
 pub(crate) fn span(duration: Duration) -> String {
     const UNITS: [(u128, &str); 6] = [

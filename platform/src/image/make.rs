@@ -40,6 +40,35 @@ pub struct Made {
     pub push_ms: u64,
 }
 
+/// An image as it would be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Planned {
+    /// As manifests name it: with the digest if the registry has it, or else with the tag alone.
+    pub reference: String,
+    /// Its digest, if the registry has it.
+    pub digest: Option<String>,
+    /// Why it would be built, in a few words; empty if it would not.
+    pub why: String,
+}
+
+/// What [`make`] would do with a component's image. Builds and sends nothing.
+///
+/// # Errors
+/// When what it is made from cannot be read, or the registry does not answer, and when that is cancelled.
+pub async fn find(
+    setup: &Setup,
+    component: &str,
+    image: &Image,
+    cargo_profile: &str,
+) -> Result<Planned, Error> {
+    let work = Work::of(setup, component, image)?;
+    tokio::select! {
+        biased;
+        () = setup.cancel.cancelled() => Err(Error::Cancelled { component: component.to_owned() }),
+        planned = work.planned(cargo_profile) => planned,
+    }
+}
+
 /// Sees to it that the registry has a component's image. `cargo_profile` is for images that name none themselves.
 ///
 /// Several may be made side by side; their lines of output come with their component.
@@ -96,6 +125,23 @@ impl<'a> Work<'a> {
             build_ms,
             push_ms,
             ..self.result(&hash.value, digest, Outcome::Built)
+        })
+    }
+
+    async fn planned(&self, cargo_profile: &str) -> Result<Planned, Error> {
+        let found = self.find(cargo_profile).await?;
+        let hash = found.recipe.hash();
+        Ok(match found.digest {
+            Some(digest) => Planned {
+                reference: self.reference(&hash.value, Some(&digest)),
+                digest: Some(digest),
+                why: String::new(),
+            },
+            None => Planned {
+                reference: self.reference(&hash.value, None),
+                digest: None,
+                why: self.why(hash),
+            },
         })
     }
 
@@ -222,7 +268,7 @@ impl<'a> Work<'a> {
         })
     }
 
-    fn result(&self, tag: &str, digest: String, outcome: Outcome) -> Made {
+    fn reference(&self, tag: &str, digest: Option<&str>) -> String {
         let registry = self
             .setup
             .pull
@@ -230,8 +276,13 @@ impl<'a> Work<'a> {
             .next()
             .unwrap_or_default()
             .trim_end_matches('/');
+        let name = format!("{registry}/{}:{tag}", self.image.name);
+        digest.map_or_else(|| name.clone(), |digest| format!("{name}@{digest}"))
+    }
+
+    fn result(&self, tag: &str, digest: String, outcome: Outcome) -> Made {
         Made {
-            reference: format!("{registry}/{}:{tag}@{digest}", self.image.name),
+            reference: self.reference(tag, Some(&digest)),
             digest,
             outcome,
             why: String::new(),

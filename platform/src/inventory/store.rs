@@ -45,7 +45,7 @@ impl Stored {
 impl Store<'_> {
     /// `ratectl-<project>-<component>`.
     pub(crate) fn name(&self) -> String {
-        format!("ratectl-{}-{}", self.project, self.component)
+        super::name(self.project, self.component)
     }
 
     /// What is remembered; nothing if there is no such `ConfigMap`.

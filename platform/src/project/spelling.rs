@@ -13,7 +13,7 @@ pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
 }
 
 /// A sentence that names the nearest candidate or else all of them.
-pub(super) fn advice(word: &str, candidates: &[&str]) -> String {
+pub(crate) fn advice(word: &str, candidates: &[&str]) -> String {
     match nearest(word, candidates.iter().copied()) {
         Some(nearest) => format!("did you mean '{nearest}'?"),
         None => format!("possible here: {}", candidates.join(", ")),

@@ -9,7 +9,7 @@ use platform::{
 };
 use serde::Serialize;
 
-use crate::ui::{Paint, Report, Tint, plain_line};
+use crate::ui::{Paint, Report, Tint, amount::seconds, plain_line};
 
 /// A cluster that is usable now, and how to reach it.
 #[derive(Serialize)]
@@ -137,12 +137,6 @@ fn quoted(path: &str) -> String {
         return path.to_owned();
     }
     format!("'{}'", path.replace('\'', r"'\''"))
-}
-
-/// Seconds with one decimal.
-fn seconds(milliseconds: u64) -> String {
-    let tenths = (milliseconds + 50) / 100;
-    format!("{}.{} s", tenths / 10, tenths % 10)
 }
 
 #[cfg(test)]

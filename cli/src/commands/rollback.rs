@@ -1,0 +1,81 @@
+//! `ratectl rollback`: a component as it was before.
+
+use std::time::Duration;
+
+use platform::{
+    apply::RolledBack,
+    deploy::{self, Return},
+};
+
+use super::cluster::duration;
+use super::system::{System, command_line, person};
+use crate::{
+    app::Global,
+    error::Error,
+    exit::Exit,
+    progress,
+    ui::{Paint, Report, Ui, plain_line},
+};
+
+/// Apply an earlier revision of a component again
+///
+/// `ratectl history` shows the revisions. The same objects with the same images are applied as a new revision; Secrets stay as they are.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The component
+    #[arg(value_name = "COMPONENT")]
+    component: String,
+
+    /// The revision to go back to [default: the one before the newest]
+    #[arg(long, value_name = "NUMBER")]
+    to: Option<u64>,
+
+    /// Only say what would change
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Give the rollout this much time, such as 90s or 5m [default: `wait:` of the component, or 5m]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    timeout: Option<Duration>,
+
+    #[command(flatten)]
+    system: System,
+}
+
+/// Goes back, and says to what.
+pub(crate) fn run(ui: &Ui, args: &Args, global: &Global) -> Result<Exit, Error> {
+    let site = args.system.site(ui, global, !args.dry_run)?;
+    let back = Return {
+        to: args.to,
+        dry_run: args.dry_run,
+        timeout: args.timeout,
+        why: command_line(),
+        by: person(),
+    };
+    progress::run(
+        ui,
+        super::deploy::ON_SIGNAL,
+        async |running| {
+            let setup = args.system.setup(site, running).await?;
+            Ok(deploy::rollback(&setup, &args.component, &back).await?)
+        },
+        |back| ui.result(back),
+    )
+}
+
+impl Report for RolledBack {
+    fn text(&self, paint: Paint) -> String {
+        let revision = paint.strong(&format!("revision {}", self.to));
+        let changes = super::deploy::page::objects(&self.applied.changes);
+        let changes = if changes.is_empty() {
+            "nothing to change".to_owned()
+        } else {
+            changes.join("; ")
+        };
+        let mut text = format!("Back at {revision}: {changes}\n");
+        for secret in &self.untouched_secrets {
+            text += &format!("  {} stays as it is\n", plain_line(&secret.to_string()));
+        }
+        text
+    }
+}
