@@ -69,6 +69,10 @@ pub struct Setup {
 
 /// How to deploy.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "switches of a command, each by itself"
+)]
 pub struct Options {
     /// Components or aliases; [`ALL`] or none for every one.
     pub components: Vec<String>,
@@ -108,9 +112,9 @@ impl Default for Options {
 
 impl Setup {
     /// Who makes the streams here.
-    pub fn streams_by(&self) -> &StreamsBy {
-        let by_profile = self.target.profile.streams_by.as_ref();
-        by_profile.unwrap_or(&self.project.streams_by)
+    pub fn streams_by(&self) -> StreamsBy {
+        let by_profile = self.target.profile.streams_by;
+        by_profile.unwrap_or(self.project.streams_by)
     }
 
     /// The overlays that are in effect, in the order in which they are laid over the manifests.

@@ -91,7 +91,7 @@ pub async fn diff(setup: &Setup, components: &[String]) -> Result<Vec<Changes>, 
     let applier = Applier::new(&setup.target.cluster, apply::Options::new(&setup.project.name));
     let parts = plan.ordered();
     let comparing = parts.iter().map(|part| async {
-        changes(setup, &applier, part)
+        Box::pin(changes(setup, &applier, part))
             .await
             .map_err(|cause| Error::Component {
                 operation: "compare",

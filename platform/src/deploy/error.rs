@@ -74,7 +74,7 @@ pub enum Cause {
     Manifest(#[from] manifest::Error),
     /// Its objects.
     #[error(transparent)]
-    Apply(#[from] apply::Error),
+    Apply(Box<apply::Error>),
     /// Its rollout.
     #[error(transparent)]
     Rollout(#[from] rollout::Error),
@@ -93,6 +93,12 @@ pub enum Cause {
     /// Somebody pressed Ctrl-C.
     #[error("cancelled")]
     Cancelled,
+}
+
+impl From<apply::Error> for Cause {
+    fn from(error: apply::Error) -> Self {
+        Self::Apply(Box::new(error))
+    }
 }
 
 fn names(failed: &[Failed]) -> String {

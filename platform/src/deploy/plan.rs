@@ -62,7 +62,7 @@ impl<'a> Plan<'a> {
     /// When a name is not that of a component with manifests.
     pub fn of(
         project: &'a Project,
-        streams_by: &StreamsBy,
+        streams_by: StreamsBy,
         names: &[String],
         is_there: impl Fn(&str) -> bool,
     ) -> Result<Self, PlanError> {
@@ -161,7 +161,7 @@ pub fn deployable(project: &Project) -> impl DoubleEndedIterator<Item = (&Compon
 }
 
 /// What must run before a component: a controller that has no job here is not waited for, but what it needs is.
-fn needs<'a>(project: &'a Project, name: &str, streams_by: &StreamsBy) -> impl Iterator<Item = &'a str> {
+fn needs<'a>(project: &'a Project, name: &str, streams_by: StreamsBy) -> impl Iterator<Item = &'a str> {
     let mut found = BTreeSet::new();
     let mut open = vec![name.to_owned()];
     while let Some(name) = open.pop() {
@@ -183,8 +183,8 @@ fn needs<'a>(project: &'a Project, name: &str, streams_by: &StreamsBy) -> impl I
     found.into_iter()
 }
 
-fn idles(deployment: &Deployment, streams_by: &StreamsBy) -> bool {
-    deployment.manages_streams && *streams_by == StreamsBy::Ratectl
+fn idles(deployment: &Deployment, streams_by: StreamsBy) -> bool {
+    deployment.manages_streams && streams_by == StreamsBy::Ratectl
 }
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ fn wanted<'a>(setup: &'a Setup, components: &[String]) -> Result<Vec<&'a str>, P
     for name in components.iter().filter(|name| *name != ALL) {
         wanted.push(&named(&setup.project, name)?.name);
     }
-    let everything = Plan::of(&setup.project, &StreamsBy::Nack, &[ALL.to_owned()], |_| true)?;
+    let everything = Plan::of(&setup.project, StreamsBy::Nack, &[ALL.to_owned()], |_| true)?;
     let ordered = everything.ordered().into_iter().rev().map(|part| part.name);
     Ok(ordered.filter(|name| all || wanted.contains(name)).collect())
 }

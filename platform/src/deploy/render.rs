@@ -37,7 +37,7 @@ pub async fn render(
         objects,
         ..Rendered::default()
     };
-    if *setup.streams_by() == StreamsBy::Ratectl {
+    if setup.streams_by() == StreamsBy::Ratectl {
         let (definitions, objects) = rendered.objects.into_iter().partition(is_definition);
         rendered = Rendered {
             objects,

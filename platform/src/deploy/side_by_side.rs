@@ -117,12 +117,16 @@ mod tests {
         let order = Mutex::new(Vec::new());
         let endings = run(&plan, async |part, mut needs| {
             order.lock().unwrap().push(format!("{} begins", part.name));
-            needs.met::<String>().await?;
+            needs.met().await?;
             order.lock().unwrap().push(format!("{} works", part.name));
-            Ok(())
+            Ok::<_, Stop<&str>>(())
         });
         let endings = endings.await;
-        assert!(endings.iter().all(|(_, ending)| *ending == Ending::Done(())));
+        assert!(
+            endings
+                .iter()
+                .all(|(_, ending)| matches!(ending, Ending::Done(())))
+        );
         let order = order.into_inner().unwrap();
         let works: Vec<_> = order.iter().filter(|line| line.ends_with("works")).collect();
         assert_eq!(works, ["a works", "b works", "c works"]);

@@ -62,7 +62,7 @@ impl From<Cause> for Error {
                 Some("give the profile a `registry:`, or the cluster one"),
             ),
             Cause::Manifest(error) => error.into(),
-            Cause::Apply(error) => error.into(),
+            Cause::Apply(error) => (*error).into(),
             Cause::Rollout(error) => of(Exit::Rollout, error, None),
             Cause::Definition(_) => of(Exit::Configuration, cause, None),
             Cause::Streams(error) => error.into(),

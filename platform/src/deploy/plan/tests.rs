@@ -33,7 +33,7 @@ fn project() -> Project {
     }
 }
 
-fn planned(names: &[&str], streams_by: &StreamsBy, there: &[&str]) -> Result<String, PlanError> {
+fn planned(names: &[&str], streams_by: StreamsBy, there: &[&str]) -> Result<String, PlanError> {
     let project = project();
     let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
     let plan = Plan::of(&project, streams_by, &names, |name| there.contains(&name))?;
@@ -49,21 +49,21 @@ fn planned(names: &[&str], streams_by: &StreamsBy, there: &[&str]) -> Result<Str
 const NACK: StreamsBy = StreamsBy::Nack;
 const RATECTL: StreamsBy = StreamsBy::Ratectl;
 
-#[test_case(&["all"], &NACK, &[] => "nats<> nack<nats> streams<nack> proxy<streams> database<>"; "all of them by their needs")]
-#[test_case(&[], &RATECTL, &[] => "nats<> streams<nats> proxy<streams> database<>"; "without the controller where ratectl makes the streams")]
-#[test_case(&["proxy"], &NACK, &[] => "+nats<> +nack<nats> +streams<nack> proxy<streams>"; "missing needs, and theirs")]
-#[test_case(&["proxy"], &NACK, &["streams"] => "proxy<>"; "needs that are there are left alone")]
-#[test_case(&["http-to-nats-proxy"], &NACK, &["streams"] => "proxy<>"; "an alias")]
-#[test_case(&["proxy", "streams"], &NACK, &["nack", "nats"] => "streams<> proxy<streams>"; "an order among those that were asked for")]
-#[test_case(&["nack"], &RATECTL, &[] => "(nack)"; "the controller by name where it has no job")]
-#[test_case(&["database", "all"], &RATECTL, &["nats"] => "nats<> streams<nats> proxy<streams> database<>"; "all and one")]
-fn plan(names: &[&str], streams_by: &StreamsBy, there: &[&str]) -> String {
+#[test_case(&["all"], NACK, &[] => "nats<> nack<nats> streams<nack> proxy<streams> database<>"; "all of them by their needs")]
+#[test_case(&[], RATECTL, &[] => "nats<> streams<nats> proxy<streams> database<>"; "without the controller where ratectl makes the streams")]
+#[test_case(&["proxy"], NACK, &[] => "+nats<> +nack<nats> +streams<nack> proxy<streams>"; "missing needs, and theirs")]
+#[test_case(&["proxy"], NACK, &["streams"] => "proxy<>"; "needs that are there are left alone")]
+#[test_case(&["http-to-nats-proxy"], NACK, &["streams"] => "proxy<>"; "an alias")]
+#[test_case(&["proxy", "streams"], NACK, &["nack", "nats"] => "streams<> proxy<streams>"; "an order among those that were asked for")]
+#[test_case(&["nack"], RATECTL, &[] => "(nack)"; "the controller by name where it has no job")]
+#[test_case(&["database", "all"], RATECTL, &["nats"] => "nats<> streams<nats> proxy<streams> database<>"; "all and one")]
+fn plan(names: &[&str], streams_by: StreamsBy, there: &[&str]) -> String {
     planned(names, streams_by, there).unwrap()
 }
 
 #[test]
 fn a_name_that_is_none_is_told_with_those_that_are() {
-    let error = planned(&["prox"], &NACK, &[]).unwrap_err();
+    let error = planned(&["prox"], NACK, &[]).unwrap_err();
     let PlanError::Unknown { name, known } = error else {
         panic!("{error}");
     };
@@ -72,6 +72,6 @@ fn a_name_that_is_none_is_told_with_those_that_are() {
 
 #[test]
 fn a_component_without_manifests_cannot_be_deployed() {
-    let error = planned(&["local"], &NACK, &[]).unwrap_err();
+    let error = planned(&["local"], NACK, &[]).unwrap_err();
     assert_eq!(error.to_string(), "component 'local' has no manifests");
 }
