@@ -21,6 +21,7 @@ mod system;
 mod tools;
 mod undeploy;
 mod use_profile;
+mod watch;
 
 use clap::Subcommand;
 
@@ -48,6 +49,7 @@ pub(crate) enum Command {
     PortForward(port_forward::Args),
     Logs(logs::Args),
     Load(load::Args),
+    Watch(watch::Args),
     Use(use_profile::Args),
     Config(config::Args),
     Streams(streams::Args),
@@ -79,6 +81,7 @@ impl Command {
             Command::Logs(args) => logs::run(&ui, &args, global),
             Command::Load(args) => load::run(&ui, &args, global),
             Command::Config(args) => config::run(&ui, args, global),
+            Command::Watch(args) => watch::run(&ui, &args, global),
             Command::Use(args) => use_profile::run(&ui, &args, global),
             Command::Streams(args) => streams::run(&ui, args, global),
             Command::Tools(args) => tools::run(&ui, args, global),

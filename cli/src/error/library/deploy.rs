@@ -63,10 +63,10 @@ impl From<Cause> for Error {
             ),
             Cause::Manifest(error) => error.into(),
             Cause::Apply(error) => (*error).into(),
-            Cause::Rollout(error) => of(Exit::Rollout, error, None),
+            Cause::Rollout(error) => error.into(),
             Cause::Definition(_) => of(Exit::Configuration, cause, None),
             Cause::Streams(error) => error.into(),
-            Cause::Forward(error) => of(Exit::Unreachable, error, None),
+            Cause::Forward(error) => error.into(),
             Cause::Kubernetes(error) => error.into(),
             Cause::Cancelled => of(Exit::Interrupted, cause, None),
         }

@@ -1,6 +1,6 @@
 //! Errors of what goes through the cluster to a running system: forwards and load.
 
-use platform::{forward, load};
+use platform::{forward, load, watch};
 
 use super::of;
 use crate::{error::Error, exit::Exit};
@@ -65,6 +65,20 @@ impl From<load::Error> for Error {
             }
             E::Folder { .. } => of(Exit::Configuration, error, None),
             E::Start { .. } | E::Summary { .. } => of(Exit::Failure, error, None),
+        }
+    }
+}
+
+impl From<watch::Error> for Error {
+    fn from(error: watch::Error) -> Self {
+        use watch::Error as E;
+        match error {
+            E::Watch { .. } => of(
+                Exit::Failure,
+                error,
+                Some("Linux limits what may be watched; `ratectl doctor` looks at fs.inotify.max_user_watches"),
+            ),
+            E::Nothing => of(Exit::Usage, error, None),
         }
     }
 }
