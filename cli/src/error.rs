@@ -96,6 +96,7 @@ impl Error {
         let mut outer = Error::new(self.exit, message);
         outer.hints = std::mem::take(&mut self.hints);
         outer.excerpts = std::mem::take(&mut self.excerpts);
+        outer.findings = std::mem::take(&mut self.findings);
         outer.details = std::mem::take(&mut self.details);
         outer.caused_by(self)
     }
@@ -104,6 +105,7 @@ impl Error {
     #[must_use]
     pub(crate) fn and(mut self, other: &Error) -> Self {
         self.excerpts.extend(other.excerpts.iter().cloned());
+        self.findings.extend(other.findings.iter().cloned());
         self.hints.extend(other.hints.iter().cloned());
         self
     }
