@@ -49,7 +49,7 @@ pub(super) fn find(location: &Location, context: &str) -> Result<Option<Link>, E
             "its cluster '{}' is not there, or has no server",
             plain_line(&found.cluster)
         );
-        return Err(unusable(context, reason));
+        return Err(unusable(context, &reason));
     };
     let insecure = cluster.insecure_skip_tls_verify.unwrap_or(false);
     let certificates = match (
@@ -82,7 +82,7 @@ fn read(location: &Location, context: &str) -> Result<Kubeconfig, Error> {
         if surveyed.contents?.is_none() {
             continue;
         }
-        let failed = |error: kube::config::KubeconfigError| unusable(context, chain(&error));
+        let failed = |error: kube::config::KubeconfigError| unusable(context, &chain(&error));
         let next = Kubeconfig::read_from(&surveyed.path).map_err(failed)?;
         all = all.merge(next).map_err(failed)?;
     }
@@ -110,10 +110,10 @@ impl Link {
             ..KubeConfigOptions::default()
         };
         let config = Config::from_custom_kubeconfig(kubeconfig, &options).await;
-        let mut config = config.map_err(|error| unusable(&context, chain(&error)))?;
+        let mut config = config.map_err(|error| unusable(&context, &chain(&error)))?;
         config.connect_timeout = Some(CONNECT_WITHIN);
         config.proxy_url = proxy_for(&config.cluster_url, proxy, |name| std::env::var(name).ok())
-            .map_err(|reason| unusable(&context, reason))?;
+            .map_err(|reason| unusable(&context, &reason))?;
         build(context, config).await
     }
 }
@@ -144,7 +144,7 @@ async fn build(context: String, config: Config) -> Result<Client, Error> {
 
 fn why(context: &str, error: &kube::Error) -> Error {
     let kube::Error::Auth(cause) = error else {
-        return unusable(context, chain(error));
+        return unusable(context, &chain(error));
     };
     let reason = match cause {
         AuthError::AuthExecRun { cmd, out } => {
@@ -197,7 +197,7 @@ fn proxy_for(
         .map_err(|error| format!("the proxy '{}': {error}", plain_line(&url)))
 }
 
-fn unusable(context: &str, reason: String) -> Error {
+fn unusable(context: &str, reason: &str) -> Error {
     Error::Unusable {
         context: context.to_owned(),
         reason: plain_line(reason.lines().next().unwrap_or_default()),

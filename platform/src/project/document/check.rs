@@ -115,7 +115,8 @@ pub(super) fn web_url(text: &str) -> Result<String, Invalid> {
     };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     if authority.contains('@') {
-        return complain("names and passwords do not belong into it");
+        // Not shown: there may be a password in it.
+        return Err(Invalid::new("names and passwords do not belong into a URL"));
     }
     if authority.is_empty() || text.parse::<http::Uri>().is_err() {
         return complain("it has no host, or characters that none has");

@@ -188,7 +188,7 @@ fn names_of_components_fit_together(text: &str) -> String {
 #[test_case("profiles: {p: {sever: x}}" => "1:16: unknown key 'sever'; did you mean 'server'?"; "a misspelt key")]
 #[test_case("profiles: {P: {}}" => "1:12: 'P' is no name of a profile: 1 to 63 lowercase letters, digits and inner hyphens"; "a name")]
 #[test_case("profiles: {p: {server: 'prod:6443'}}" => "1:24: 'prod:6443' is no URL: it begins with https:// or http://"; "a server")]
-#[test_case("profiles: {p: {server: 'https://u:p@h'}}" => "1:24: 'https://u:p@h' is no URL: names and passwords do not belong into it"; "a password")]
+#[test_case("profiles: {p: {server: 'https://u:p@h'}}" => "1:24: names and passwords do not belong into a URL"; "a password")]
 #[test_case("profiles: {p: {registry: 'https://h/x'}}" => "1:26: 'https://h/x' is no registry: write it without a scheme, as in registry.example/team"; "a registry")]
 #[test_case("profiles: {p: {registry: team}}" => "1:26: 'team' is no registry: it begins with a host that has a dot or a port, as in registry.example/team"; "a registry without a host")]
 #[test_case("profiles: {p: {pull: 'h:1'}}" => "1:22: 'pull' needs a 'registry', which has another name here"; "only a name to pull by")]
