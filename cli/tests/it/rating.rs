@@ -17,7 +17,9 @@ fn environment() -> Environment {
     let repository = testbed::repository();
     environment.write("ratectl.yaml", fs::read(repository.join("ratectl.yaml")).unwrap());
     for folder in ["manifests/streams", "manifests/proxy"] {
-        for file in fs::read_dir(repository.join(folder)).unwrap().flatten() {
+        let files = fs::read_dir(repository.join(folder)).unwrap().flatten();
+        // The folders below are overlays, which only a cluster knows.
+        for file in files.filter(|file| file.path().is_file()) {
             let name = format!("{folder}/{}", file.file_name().to_str().unwrap());
             environment.write(&name, fs::read(file.path()).unwrap());
         }
