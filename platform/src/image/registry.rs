@@ -10,6 +10,7 @@ mod answer;
 mod authority;
 mod challenge;
 mod content;
+mod stream;
 mod transport;
 mod upload;
 
@@ -25,6 +26,7 @@ use crate::docker::endpoint::Environment;
 use address::Address;
 use answer::Answer;
 use authority::{Access, Authority};
+pub use stream::{Manifest, Reading};
 use transport::{Ask, Transport};
 
 /// The header with the digest of what was asked for.
@@ -225,7 +227,7 @@ impl Repository {
 }
 
 /// The digest of bytes, as registries write it.
-pub(super) fn digest(bytes: &[u8]) -> String {
+pub(crate) fn digest(bytes: &[u8]) -> String {
     format!("sha256:{}", hex(&Sha256::digest(bytes)))
 }
 

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue, USER_AGENT};
-use http::{HeaderMap, Method, Request};
+use http::{HeaderMap, Method, Request, Response};
 use http_body_util::{BodyExt as _, Limited};
+use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::{Client, ResponseFuture};
 use hyper_util::rt::TokioExecutor;
 
 use super::address::Address;
@@ -21,7 +22,7 @@ use crate::image::Error;
 /// How long a connection may take to come about.
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 /// How long nothing may move: no byte sent, no answer.
-const SILENCE: Duration = Duration::from_secs(60);
+pub(super) const SILENCE: Duration = Duration::from_secs(60);
 /// Bytes of an answer that are read.
 const LARGEST: usize = 4 * 1024 * 1024;
 /// Before something is tried for the second and third time.
@@ -94,6 +95,44 @@ impl Transport {
         ask: &Ask,
         shown: Option<HeaderValue>,
     ) -> Result<Answer, String> {
+        let answer = async {
+            let response = self
+                .begin(address, ask, shown)?
+                .await
+                .map_err(|error| chain(&error))?;
+            let (head, body) = response.into_parts();
+            let body = Limited::new(body, LARGEST).collect().await;
+            let body = body.map_err(|error| chain(&*error))?.to_bytes();
+            Ok(Answer {
+                status: head.status,
+                headers: head.headers,
+                body,
+            })
+        };
+        unless_silent(&ask.sent, answer).await
+    }
+
+    /// Sends it; the answer's body is still to be read.
+    pub(super) async fn open(
+        &self,
+        address: &Address,
+        ask: &Ask,
+        shown: Option<HeaderValue>,
+    ) -> Result<Response<Incoming>, String> {
+        let answer = async {
+            self.begin(address, ask, shown)?
+                .await
+                .map_err(|error| chain(&error))
+        };
+        unless_silent(&ask.sent, answer).await
+    }
+
+    fn begin(
+        &self,
+        address: &Address,
+        ask: &Ask,
+        shown: Option<HeaderValue>,
+    ) -> Result<ResponseFuture, String> {
         let url = if ask.target.starts_with('/') {
             address.url(&ask.target)
         } else {
@@ -109,23 +148,10 @@ impl Transport {
         if let Some(shown) = shown {
             request.headers_mut().insert(AUTHORIZATION, shown);
         }
-        let answer = async {
-            let response = match self {
-                Self::Plain(client) => client.request(request),
-                Self::Tls(client) => client.request(request),
-            }
-            .await
-            .map_err(|error| chain(&error))?;
-            let (head, body) = response.into_parts();
-            let body = Limited::new(body, LARGEST).collect().await;
-            let body = body.map_err(|error| chain(&*error))?.to_bytes();
-            Ok(Answer {
-                status: head.status,
-                headers: head.headers,
-                body,
-            })
-        };
-        unless_silent(&ask.sent, answer).await
+        Ok(match self {
+            Self::Plain(client) => client.request(request),
+            Self::Tls(client) => client.request(request),
+        })
     }
 }
 
@@ -147,7 +173,7 @@ async fn unless_silent<T>(
 }
 
 /// An error with its causes in one sentence.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+pub(super) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
     let mut words: Vec<String> = causes.map(ToString::to_string).collect();
     // Each level may repeat the one below.

@@ -79,7 +79,12 @@ impl Repository {
     }
 
     /// Where an upload goes on: a path there, or the whole URL of another host.
-    fn place(&self, operation: &str, answer: &Answer, wanted: StatusCode) -> Result<String, Error> {
+    pub(super) fn place(
+        &self,
+        operation: &str,
+        answer: &Answer,
+        wanted: StatusCode,
+    ) -> Result<String, Error> {
         if answer.status != wanted {
             return Err(self.refused(operation.to_owned(), answer));
         }
