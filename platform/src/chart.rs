@@ -2,6 +2,7 @@
 
 mod error;
 mod helm;
+mod oci;
 
 use std::path::{Path, PathBuf};
 
@@ -41,9 +42,19 @@ pub async fn obtain(chart: &Chart, cache: &Cache) -> Result<PathBuf, Error> {
             })
         };
     }
-    let sha256 = chart.sha256.as_deref().ok_or_else(|| Error::Unpinned {
+    let unpinned = || Error::Unpinned {
         chart: chart.chart.clone(),
-    })?;
-    let got = cache.get(&chart.chart, sha256).await;
+    };
+    let oci = chart.chart.strip_prefix("oci://");
+    let got = match (oci, &chart.sha256, &chart.version) {
+        (Some(name), Some(sha256), _) => oci::get(name, sha256, cache).await,
+        // The version of a chart in a registry does not move either, but only the registry knows what it is.
+        (Some(name), None, Some(version)) if !cache.offline => match oci::resolve(name, version).await {
+            Ok(sha256) => oci::get(name, &sha256, cache).await,
+            Err(error) => Err(error),
+        },
+        (None, Some(sha256), _) => cache.get(&chart.chart, sha256).await,
+        _ => return Err(unpinned()),
+    };
     got.map_err(|source| Error::Download(Box::new(source)))
 }

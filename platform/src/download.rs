@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 pub use error::Error;
-use part::Part;
+pub(crate) use part::Part;
 
 /// The largest file that is fetched, in bytes.
 const LARGEST: u64 = 512 * 1024 * 1024;
@@ -51,6 +51,17 @@ impl Cache {
     /// # Errors
     /// When it is not here and must not, or cannot, be fetched, or is another one than was written down.
     pub async fn get(&self, url: &str, sha256: &str) -> Result<PathBuf, Error> {
+        let fetch = async |part: &mut Part| fetch::fetch(url, LARGEST, part).await;
+        self.get_by(url, sha256, fetch).await
+    }
+
+    /// As [`Cache::get`], where something else than HTTP fetches.
+    pub(crate) async fn get_by(
+        &self,
+        url: &str,
+        sha256: &str,
+        fetch: impl AsyncFnOnce(&mut Part) -> Result<(), Error>,
+    ) -> Result<PathBuf, Error> {
         let sha256 = sha256.to_ascii_lowercase();
         check(&sha256)?;
         if let Some(place) = self.intact(&sha256).await? {
@@ -63,7 +74,7 @@ impl Cache {
             });
         }
         let mut part = Part::create(&self.folder).await?;
-        fetch::fetch(url, LARGEST, &mut part).await?;
+        fetch(&mut part).await?;
         let is = part.sha256();
         if is != sha256 {
             return Err(Error::Mismatch {
