@@ -8,6 +8,7 @@
 //! [`cluster::stop`], [`cluster::delete`] and [`cluster::list`] on a [`docker::Engine`].
 
 pub mod apply;
+pub mod bundle;
 mod causes;
 pub mod chart;
 pub mod cluster;
