@@ -1,5 +1,6 @@
 //! The commands, one leaf a file.
 
+mod bundle;
 mod cluster;
 mod completions;
 mod config;
@@ -53,6 +54,7 @@ pub(crate) enum Command {
     Use(use_profile::Args),
     Config(config::Args),
     Streams(streams::Args),
+    Bundle(bundle::Args),
     Tools(tools::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -84,6 +86,7 @@ impl Command {
             Command::Watch(args) => watch::run(&ui, &args, global),
             Command::Use(args) => use_profile::run(&ui, &args, global),
             Command::Streams(args) => streams::run(&ui, args, global),
+            Command::Bundle(args) => bundle::run(&ui, &args, global),
             Command::Tools(args) => tools::run(&ui, args, global),
             Command::Completions(args) => completions::run(&ui, &args),
             Command::Man(args) => global.base().and_then(|base| man::run(&ui, &args, &base)),

@@ -1,5 +1,6 @@
 //! Errors of the libraries, each with its exit code and a hint: the one place that decides whose fault it is.
 
+mod bundle;
 mod cluster;
 mod deploy;
 mod docker;
