@@ -3,6 +3,7 @@
 mod agents;
 mod apply;
 mod bed;
+mod bundle;
 mod cluster;
 mod crash;
 mod decoy;
