@@ -14,6 +14,7 @@ mod sources;
 mod workspace;
 
 use std::collections::BTreeMap;
+use std::env::consts::ARCH;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -53,6 +54,8 @@ pub(super) struct Compiled {
     pub(super) architecture: &'static str,
     /// Labels for its image, by the names that OCI gives them.
     pub(super) labels: Vec<(String, String)>,
+    /// To be held until the binary has been read: the next program may have its name.
+    pub(super) turn: Option<compile::Turn>,
 }
 
 /// What an image of this program is made from.
@@ -162,22 +165,23 @@ impl Prepared {
         profile: &str,
     ) -> Result<Compiled, Error> {
         self.compiler.check_target(component).await?;
-        let (program, labels) = match &self.origin {
+        let (program, labels, turn) = match &self.origin {
             Origin::Workspace(workspace) => {
-                let program =
+                let (program, turn) =
                     compile::compile(setup, component, build, profile, &self.compiler, workspace).await?;
-                (program, labels::of(workspace, component, build).await)
+                (program, labels::of(workspace, component, build).await, Some(turn))
             }
             Origin::Published { version } => {
                 let program = published::install(setup, component, build, version, &self.compiler).await?;
-                (program, labels::of_published(build, version))
+                (program, labels::of_published(build, version), None)
             }
         };
-        elf::check_file(component, &program, self.compiler.architecture())?;
+        elf::check_file(component, &program, ARCH)?;
         Ok(Compiled {
             program,
-            architecture: self.compiler.architecture(),
+            architecture: ARCH,
             labels,
+            turn,
         })
     }
 }

@@ -227,6 +227,7 @@ impl<'a> Work<'a> {
         build: &CargoBuild,
         hash: &Hash,
     ) -> Result<Assembled, Error> {
+        let _turn = compiled.turn;
         let mut labels = compiled.labels;
         labels.push((Hash::LABEL.to_owned(), hash.value.clone()));
         let parts = Parts {

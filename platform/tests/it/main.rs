@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod bad_clusters;
+mod cargo_images;
 mod cluster;
 mod dev;
 mod docker;

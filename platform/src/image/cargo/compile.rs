@@ -7,10 +7,11 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use tokio::process::Command;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 use super::command::{self, Group};
 use super::compiler::Compiler;
+use super::short;
 use super::workspace::Workspace;
 use crate::event::{Event, Step, StepKind, StepState};
 use crate::image::{Error, Setup};
@@ -29,6 +30,9 @@ const FLAGS: &str = "RUSTFLAGS";
 /// would get the features the others need, and what one of them is would depend on what it was built together with.
 static TURN: Mutex<()> = Mutex::const_new(());
 
+/// Nothing else is compiled while it is held, so that what was compiled stays as it is.
+pub(super) type Turn = MutexGuard<'static, ()>;
+
 /// Compiles a program of a workspace. What Cargo says comes out as lines of the component.
 pub(super) async fn compile(
     setup: &Setup,
@@ -37,7 +41,7 @@ pub(super) async fn compile(
     profile: &str,
     compiler: &Compiler,
     workspace: &Workspace,
-) -> Result<PathBuf, Error> {
+) -> Result<(PathBuf, Turn), Error> {
     let mut words: Vec<OsString> = [
         "build",
         "--locked",
@@ -48,7 +52,7 @@ pub(super) async fn compile(
     ]
     .map(OsString::from)
     .into();
-    let target_folder = workspace.target.join(FOLDER);
+    let target_folder = target_folder(workspace);
     let options = [
         ("--package", build.package.as_str().into()),
         ("--bin", build.binary.as_str().into()),
@@ -62,11 +66,22 @@ pub(super) async fn compile(
     if !build.features.is_empty() {
         words.extend(["--features".into(), build.features.join(",").into()]);
     }
-    let output = run(setup, component, words, &build.folder, compiler).await?;
-    output.executable(&build.binary).ok_or_else(|| Error::Cargo {
+    let (output, turn) = run(setup, component, words, &build.folder, compiler).await?;
+    let program = output.executable(&build.binary).ok_or_else(|| Error::Cargo {
         operation: format!("build {}", build.binary),
         reason: "it compiled, and does not say where the program is".to_owned(),
-    })
+    })?;
+    Ok((program, turn))
+}
+
+/// Where programs of a workspace are compiled. Cargo tells workspaces in one folder apart by the ages of their sources alone, and so
+/// would take the program of another worktree for this one's.
+fn target_folder(workspace: &Workspace) -> PathBuf {
+    let folder = workspace.target.join(FOLDER);
+    if workspace.target.starts_with(&workspace.root) {
+        return folder;
+    }
+    folder.join(&short(workspace.root.as_os_str().as_encoded_bytes())[..16])
 }
 
 /// Runs Cargo to its end, when it is its turn.
@@ -76,8 +91,8 @@ pub(super) async fn run(
     words: Vec<OsString>,
     folder: &Path,
     compiler: &Compiler,
-) -> Result<Output, Error> {
-    let _turn = turn(setup, component).await;
+) -> Result<(Output, Turn), Error> {
+    let turn = turn(setup, component).await;
     let cargo = OsString::from("cargo");
     let mut command = Command::new(&cargo);
     command.args(&words).current_dir(folder);
@@ -86,11 +101,11 @@ pub(super) async fn run(
         operation: format!("build {component}"),
         reason: command::not_run(&cargo, folder, &error),
     })?;
-    Output::follow(setup, component, group).await
+    Ok((Output::follow(setup, component, group).await?, turn))
 }
 
 /// Waits, and says so.
-async fn turn(setup: &Setup, component: &str) -> tokio::sync::MutexGuard<'static, ()> {
+async fn turn(setup: &Setup, component: &str) -> Turn {
     if let Ok(turn) = TURN.try_lock() {
         return turn;
     }

@@ -40,12 +40,6 @@ impl Compiler {
         })
     }
 
-    /// The architecture of what it makes, as in Rust.
-    pub(super) fn architecture(&self) -> &'static str {
-        // The same as that of this machine: see [`target`].
-        std::env::consts::ARCH
-    }
-
     /// Sees to it that the compiler has the target's standard library.
     pub(super) async fn check_target(&self, component: &str) -> Result<(), Error> {
         if self.target == self.host {

@@ -106,11 +106,16 @@ mod tests {
         let mut file = vec![0; FILE_HEADER + SEGMENT_HEADER];
         file[..6].copy_from_slice(b"\x7fELF\x02\x01");
         file[18] = 62;
-        file[32] = FILE_HEADER as u8;
         file[56] = 1;
-        file[FILE_HEADER] = kind as u8;
-        file[FILE_HEADER + 8] = (FILE_HEADER + SEGMENT_HEADER) as u8;
-        file[FILE_HEADER + 32] = bytes.len() as u8;
+        file[FILE_HEADER..][..4].copy_from_slice(&kind.to_le_bytes());
+        let numbers = [
+            (32, FILE_HEADER),
+            (FILE_HEADER + 8, FILE_HEADER + SEGMENT_HEADER),
+            (FILE_HEADER + 32, bytes.len()),
+        ];
+        for (at, number) in numbers {
+            file[at..at + 8].copy_from_slice(&(number as u64).to_le_bytes());
+        }
         file.extend_from_slice(bytes);
         file
     }
@@ -144,7 +149,7 @@ mod tests {
             let mut file = program(3, &rest);
             file[32..40].copy_from_slice(&begin.to_le_bytes());
             file[56..58].copy_from_slice(&count.to_le_bytes());
-            let _ = check(&file, None);
+            drop(check(&file, None));
         }
     }
 }

@@ -71,7 +71,7 @@ pub(super) async fn install(
     }
     words.push(package.into());
     // Not in the project: its toolchain file is not about programs of others.
-    compile::run(setup, component, words, &std::env::temp_dir(), compiler).await?;
+    let _turn = compile::run(setup, component, words, &std::env::temp_dir(), compiler).await?;
     Ok(program)
 }
 

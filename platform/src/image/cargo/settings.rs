@@ -61,7 +61,7 @@ fn chain(manifest: &Table, profile: &str) -> String {
         let json = table
             .and_then(|table| serde_json::to_string(table).ok())
             .unwrap_or_default();
-        text.push_str(&format!("{name} {json}\n"));
+        text.extend([name.as_str(), " ", &json, "\n"]);
         let inherits = table.and_then(|table| table.get("inherits")?.as_str());
         next = inherits.map(str::to_owned);
         seen.push(name);

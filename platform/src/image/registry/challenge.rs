@@ -77,17 +77,17 @@ mod tests {
 
     use super::*;
 
-    fn bearer(realm: &str, service: Option<&str>) -> Option<Challenge> {
-        Some(Challenge::Bearer {
+    fn bearer(realm: &str, service: Option<&str>) -> Challenge {
+        Challenge::Bearer {
             realm: realm.to_owned(),
             service: service.map(str::to_owned),
-        })
+        }
     }
 
-    #[test_case(&[r#"Bearer realm="https://auth.example/token",service="registry.example",scope="repository:a:pull,push""#] => bearer("https://auth.example/token", Some("registry.example")); "a token")]
-    #[test_case(&[r#"bearer  Realm=https://auth.example/token , error="a \"b\", c""#] => bearer("https://auth.example/token", None); "loosely written")]
+    #[test_case(&[r#"Bearer realm="https://auth.example/token",service="registry.example",scope="repository:a:pull,push""#] => Some(bearer("https://auth.example/token", Some("registry.example"))); "a token")]
+    #[test_case(&[r#"bearer  Realm=https://auth.example/token , error="a \"b\", c""#] => Some(bearer("https://auth.example/token", None)); "loosely written")]
     #[test_case(&[r#"Basic realm="Registry""#] => Some(Challenge::Basic); "a password")]
-    #[test_case(&["Basic", r#"Bearer realm="https://a.example""#] => bearer("https://a.example", None); "a choice")]
+    #[test_case(&["Basic", r#"Bearer realm="https://a.example""#] => Some(bearer("https://a.example", None)); "a choice")]
     #[test_case(&[r#"Bearer service="registry.example""#] => None; "nowhere to get a token")]
     #[test_case(&[r#"Bearer realm="never ends"#] => None; "an open quote")]
     #[test_case(&["Negotiate"] => None; "something else")]

@@ -22,7 +22,7 @@ use crate::image::Error;
 /// How long a connection may take to come about.
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 /// How long nothing may move: no byte sent, no answer.
-pub(super) const SILENCE: Duration = Duration::from_secs(60);
+pub(super) const SILENCE: Duration = Duration::from_mins(1);
 /// Bytes of an answer that are read.
 const LARGEST: usize = 4 * 1024 * 1024;
 /// Before something is tried for the second and third time.

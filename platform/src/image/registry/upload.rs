@@ -39,22 +39,22 @@ impl Repository {
 
     async fn upload_once(&self, blob: &Blob, on_progress: &mut impl FnMut(u64)) -> Result<(), Error> {
         let operation = format!("push a layer of {}", self.name);
-        let begin = Ask::new(Method::POST, &self.path("blobs/uploads/"));
-        let begun = self.ask(&operation, &begin, Access::Push).await?;
-        let place = self.place(&operation, &begun, StatusCode::ACCEPTED)?;
+        let first = Ask::new(Method::POST, &self.path("blobs/uploads/"));
+        let answer = self.ask(&operation, &first, Access::Push).await?;
+        let place = self.place(&operation, &answer, StatusCode::ACCEPTED)?;
         let kind = HeaderValue::from_static("application/octet-stream");
-        let mut send = Ask::new(Method::PATCH, &place).with(CONTENT_TYPE, kind);
-        send.content = blob.content.clone();
-        let sent = self.sent(&operation, &send, on_progress).await?;
-        let place = self.place(&operation, &sent, StatusCode::ACCEPTED)?;
+        let mut content = Ask::new(Method::PATCH, &place).with(CONTENT_TYPE, kind);
+        content.content = blob.content.clone();
+        let answer = self.sent(&operation, &content, on_progress).await?;
+        let place = self.place(&operation, &answer, StatusCode::ACCEPTED)?;
         let separator = if place.contains('?') { '&' } else { '?' };
-        let end = Ask::new(Method::PUT, &format!("{place}{separator}digest={}", blob.digest));
-        let ended = self.ask(&operation, &end, Access::Push).await?;
-        if ended.status == StatusCode::CREATED {
+        let last = Ask::new(Method::PUT, &format!("{place}{separator}digest={}", blob.digest));
+        let answer = self.ask(&operation, &last, Access::Push).await?;
+        if answer.status == StatusCode::CREATED {
             on_progress(blob.size());
             return Ok(());
         }
-        Err(self.refused(operation, &ended))
+        Err(self.refused(operation, &answer))
     }
 
     /// Asks, and tells how much has been sent meanwhile.

@@ -67,7 +67,7 @@ mod tests {
     #[test_case("/w/a/src/page.rs", r#"include_bytes! ( "../../shared/x.bin" )"# => vec!["/w/shared/x.bin"]; "outside the package")]
     #[test_case("/w/a/src/x.rs", r#"include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../routes.yaml"))"# => vec!["/w/routes.yaml"]; "relative to the package")]
     #[test_case("/w/a/src/store/x.rs", r#"sqlx::migrate!("../migrations")"# => vec!["/w/migrations"]; "migrations")]
-    #[test_case("/w/a/src/x.rs", r##"#[path = "../gen/y.rs"] mod y;"## => vec!["/w/a/gen/y.rs"]; "a module elsewhere")]
+    #[test_case("/w/a/src/x.rs", r#"#[path = "../gen/y.rs"] mod y;"# => vec!["/w/a/gen/y.rs"]; "a module elsewhere")]
     #[test_case("/w/a/build.rs", r#"println!("cargo:rerun-if-changed=../proto/x.proto"); compile("../proto")"# => vec!["/w/proto/x.proto", "/w/proto"]; "a build script")]
     #[test_case("/w/a/src/x.rs", r#"let path = "../elsewhere";"# => Vec::<&str>::new(); "a string that is no path to the compiler")]
     fn named(source: &str, text: &str) -> Vec<String> {
