@@ -1,9 +1,10 @@
 //! Manifests: Kubernetes objects as they are written, before any cluster has seen them.
 //!
 //! A component has a folder of plain YAML that `kubectl apply -f` accepts as it lies. Every subfolder is an overlay: partial objects that are laid over those of the
-//! same kind and name, and whole ones that come on top. [`load`] reads and merges, [`with_images`] names what was built, [`labelled`] says whose
-//! it is, [`layers`] puts it into order, and [`diff`] shows how it differs from what runs.
+//! same kind and name, and whole ones that come on top. [`load`] reads and merges, [`with_images`] names what was built,
+//! [`with_configuration`] what pods read, [`labelled`] says whose it is, [`layers`] puts it into order, and [`diff`] shows how it differs from what runs.
 
+mod configuration;
 mod diff;
 mod error;
 mod file;
@@ -21,6 +22,7 @@ mod required;
 mod scope;
 mod yaml;
 
+pub use configuration::{CONFIGURATION, with_configuration};
 pub use diff::diff;
 pub use error::Error;
 pub use image::{images, repository, with_images};
