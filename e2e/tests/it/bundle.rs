@@ -3,10 +3,10 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 
-use e2e::{Bed, eventually, visitor};
+use e2e::{Bed, visitor};
 use serde_json::json;
 
-use crate::cluster::{self, http, try_http};
+use crate::cluster::http;
 
 /// The registry that manifests name; nothing on this machine has this name.
 const HOST: &str = "images.example";
@@ -68,16 +68,10 @@ fn digest(bed: &Bed) -> Option<String> {
     })
 }
 
-/// Empties the cluster's registry, and what was downloaded.
+/// Makes the cluster and its registry anew, without anything in them, and forgets what was downloaded.
 fn wipe(bed: &Bed) {
-    let registry = cluster::registry(bed);
-    bed.docker(&["exec", &registry, "rm", "-rf", "/var/lib/registry/docker"])
-        .succeeded();
-    bed.docker(&["restart", &registry]).succeeded();
-    eventually("the registry", || {
-        let answer = try_http(bed.registry_port(), "GET", "/v2/", "").ok()?;
-        answer.starts_with("HTTP/1.1 200").then_some(())
-    });
+    bed.ratectl(&["delete-cluster", "--all"]).succeeded();
+    bed.ratectl(&["create-cluster"]).succeeded();
     let cache = bed.home().with_file_name("cache/ratectl/downloads");
     std::fs::remove_dir_all(cache).expect("something was downloaded");
 }
