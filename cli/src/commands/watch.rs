@@ -78,7 +78,11 @@ pub(crate) fn run(ui: &Ui, args: &Args, global: &Global) -> Result<Exit, Error> 
 
 /// Ctrl-C is the way to end this.
 fn ended(exit: Exit) -> Exit {
-    if exit == Exit::Interrupted { Exit::Success } else { exit }
+    if exit == Exit::Interrupted {
+        Exit::Success
+    } else {
+        exit
+    }
 }
 
 /// Waits for a change, or for a signal.
@@ -145,13 +149,26 @@ fn deploy(
 fn tell(ui: &Ui, deployed: &Deployed, changed: &Changed) {
     let after = changed.at.elapsed();
     if !deployed.is_changed() {
-        ui.status(format!("Nothing to do, all is as it should be ({}).", seconds(after)));
+        ui.status(format!(
+            "Nothing to do, all is as it should be ({}).",
+            seconds(after)
+        ));
         return;
     }
-    for component in deployed.components.iter().filter(|component| component.is_changed()) {
-        let built = component.image.as_ref().filter(|image| image.outcome == Outcome::Built);
+    for component in deployed
+        .components
+        .iter()
+        .filter(|component| component.is_changed())
+    {
+        let built = component
+            .image
+            .as_ref()
+            .filter(|image| image.outcome == Outcome::Built);
         let built = built.map_or_else(String::new, |image| {
-            format!(", {} of it building", seconds(Duration::from_millis(image.build_ms)))
+            format!(
+                ", {} of it building",
+                seconds(Duration::from_millis(image.build_ms))
+            )
         });
         ui.status(format!(
             "{} runs {} after the change{built}.",

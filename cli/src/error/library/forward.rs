@@ -76,7 +76,9 @@ impl From<watch::Error> for Error {
             E::Watch { .. } => of(
                 Exit::Failure,
                 error,
-                Some("Linux limits what may be watched; `ratectl doctor` looks at fs.inotify.max_user_watches"),
+                Some(
+                    "Linux limits what may be watched; `ratectl doctor` looks at fs.inotify.max_user_watches",
+                ),
             ),
             E::Nothing => of(Exit::Usage, error, None),
         }
