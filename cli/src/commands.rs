@@ -1,5 +1,6 @@
 //! The commands, one leaf a file.
 
+mod aliases;
 mod bundle;
 mod cluster;
 mod completions;
@@ -56,6 +57,7 @@ pub(crate) enum Command {
     Streams(streams::Args),
     Bundle(bundle::Args),
     Tools(tools::Args),
+    Aliases(aliases::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -88,6 +90,7 @@ impl Command {
             Command::Streams(args) => streams::run(&ui, args, global),
             Command::Bundle(args) => bundle::run(&ui, &args, global),
             Command::Tools(args) => tools::run(&ui, args, global),
+            Command::Aliases(args) => aliases::run(&ui, &args, global),
             Command::Completions(args) => completions::run(&ui, &args),
             Command::Man(args) => global.base().and_then(|base| man::run(&ui, &args, &base)),
         };

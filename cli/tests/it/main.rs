@@ -1,6 +1,7 @@
 //! `ratectl` as people and scripts use it: the real program, with an environment of its own.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod aliases;
 mod client;
 mod cluster;
 mod completions;
