@@ -70,7 +70,10 @@ fn about(text: &str) -> String {
             .iter()
             .find_map(|mark| line.strip_prefix(mark));
         match comment.map(|comment| comment.trim_end_matches("*/").trim()) {
-            Some(comment) if !(comment.is_empty() && words.is_empty()) => words += &format!("{comment} "),
+            Some(comment) if !(comment.is_empty() && words.is_empty()) => {
+                words.push_str(comment);
+                words.push(' ');
+            }
             None if !line.is_empty() => break,
             Some(_) | None => {}
         }
