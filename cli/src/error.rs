@@ -18,11 +18,18 @@ use crate::exit::Exit;
 pub struct Error {
     exit: Exit,
     message: String,
-    hints: Vec<String>,
-    findings: Vec<Finding>,
-    excerpts: Vec<Excerpt>,
-    details: Map<String, Value>,
+    /// Apart, so that what seldom happens is small to hand on.
+    told: Box<Told>,
     cause: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// What an error tells besides its message.
+#[derive(Debug, Default)]
+struct Told {
+    hints: Vec<String>,
+    excerpts: Vec<Excerpt>,
+    findings: Vec<Finding>,
+    details: Map<String, Value>,
 }
 
 /// One of several things that are wrong, each with what shows it and what to run next.
@@ -51,10 +58,7 @@ impl Error {
         Error {
             exit,
             message: message.into(),
-            hints: Vec::new(),
-            findings: Vec::new(),
-            excerpts: Vec::new(),
-            details: Map::new(),
+            told: Box::default(),
             cause: None,
         }
     }
@@ -69,14 +73,14 @@ impl Error {
     /// Adds a sentence about what to do next; may be called more than once.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hints.push(hint.into());
+        self.told.hints.push(hint.into());
         self
     }
 
     /// Adds one of the things that are wrong.
     #[must_use]
     pub(crate) fn finding(mut self, finding: Finding) -> Self {
-        self.findings.push(finding);
+        self.told.findings.push(finding);
         self
     }
 
@@ -85,7 +89,7 @@ impl Error {
     pub fn excerpt(mut self, title: impl Into<String>, lines: Vec<String>) -> Self {
         if !lines.is_empty() {
             let title = title.into();
-            self.excerpts.push(Excerpt { title, lines });
+            self.told.excerpts.push(Excerpt { title, lines });
         }
         self
     }
@@ -94,26 +98,23 @@ impl Error {
     #[must_use]
     pub(crate) fn within(mut self, message: impl Into<String>) -> Self {
         let mut outer = Error::new(self.exit, message);
-        outer.hints = std::mem::take(&mut self.hints);
-        outer.excerpts = std::mem::take(&mut self.excerpts);
-        outer.findings = std::mem::take(&mut self.findings);
-        outer.details = std::mem::take(&mut self.details);
+        outer.told = std::mem::take(&mut self.told);
         outer.caused_by(self)
     }
 
     /// Adds what another error shows and advises.
     #[must_use]
     pub(crate) fn and(mut self, other: &Error) -> Self {
-        self.excerpts.extend(other.excerpts.iter().cloned());
-        self.findings.extend(other.findings.iter().cloned());
-        self.hints.extend(other.hints.iter().cloned());
+        self.told.excerpts.extend(other.told.excerpts.iter().cloned());
+        self.told.findings.extend(other.told.findings.iter().cloned());
+        self.told.hints.extend(other.told.hints.iter().cloned());
         self
     }
 
     /// Adds a field that only programs read, in the JSON form.
     #[must_use]
     pub fn detail(mut self, name: &str, value: Value) -> Self {
-        self.details.insert(name.to_owned(), value);
+        self.told.details.insert(name.to_owned(), value);
         self
     }
 
@@ -124,17 +125,17 @@ impl Error {
 
     /// What to do next, in the order in which it helps.
     pub fn hints(&self) -> &[String] {
-        &self.hints
+        &self.told.hints
     }
 
     /// The things that are wrong, where there are several.
     pub(crate) fn findings(&self) -> &[Finding] {
-        &self.findings
+        &self.told.findings
     }
 
     /// Lines that show what went wrong.
     pub(crate) fn excerpts(&self) -> &[Excerpt] {
-        &self.excerpts
+        &self.told.excerpts
     }
 
     /// The causes, outermost first. A cause that says no more than the end of the one before it is left out.
@@ -160,13 +161,13 @@ impl Error {
             "type": "error",
             "message": self.message,
             "causes": self.causes(),
-            "hints": self.hints,
+            "hints": self.told.hints,
             "exitCode": self.exit.code(),
         });
-        if !self.excerpts.is_empty() {
-            error["excerpts"] = json!(self.excerpts);
+        if !self.told.excerpts.is_empty() {
+            error["excerpts"] = json!(self.told.excerpts);
         }
-        for (name, value) in &self.details {
+        for (name, value) in &self.told.details {
             error[name] = value.clone();
         }
         error

@@ -112,7 +112,7 @@ fn image(folder: &Path, name: &str) -> Image {
 #[tokio::test]
 async fn what_the_registry_has_is_not_made_again_and_a_change_makes_one_image() {
     let bed = Bed::new().await;
-    let first = bed.both().await;
+    let first = Box::pin(bed.both()).await;
     for (made, name) in first.iter().zip(["one", "two"]) {
         assert_eq!(
             (made.outcome, made.why.as_str()),
@@ -122,7 +122,7 @@ async fn what_the_registry_has_is_not_made_again_and_a_change_makes_one_image() 
         let expected = format!("registry.example/team/{name}:{}@{}", tag.unwrap(), made.digest);
         assert_eq!(made.reference, expected);
     }
-    let second = bed.both().await;
+    let second = Box::pin(bed.both()).await;
     for (made, before) in second.iter().zip(&first) {
         assert_eq!(
             (made.outcome, &made.reference),
@@ -130,7 +130,7 @@ async fn what_the_registry_has_is_not_made_again_and_a_change_makes_one_image() 
         );
     }
     bed.write("one/src/main.rs", "fn main() { println!(\"new\") }");
-    let [one, two] = bed.both().await;
+    let [one, two] = Box::pin(bed.both()).await;
     assert_eq!(
         (one.outcome, one.why.as_str()),
         (Outcome::Built, "one/src/main.rs changed")
