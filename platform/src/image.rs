@@ -1,4 +1,4 @@
-//! Images of components: what one is made from as a [`Hash`], building it, pushing it, and its digest.
+//! Images of components: what one is made from as a [`struct@Hash`], building it, pushing it, and its digest.
 
 pub mod cargo;
 pub mod context;

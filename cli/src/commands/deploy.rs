@@ -20,6 +20,7 @@ pub(super) const ON_SIGNAL: &str = "Stopping; what runs already stays. Ctrl-C ag
 /// An image is built when its content is not in the registry yet, and named by its digest. Manifests are applied by server-side
 /// apply with the overlays of the profile. A rollout that fails is explained, and ends with exit code 7.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags, each by itself")]
 pub(crate) struct Args {
     /// Components to deploy [default: all]
     #[arg(value_name = "COMPONENT")]

@@ -102,7 +102,7 @@ fn lines(object: &ObjectChange, paint: Paint) -> String {
             Some('+') => paint.tint(Tint::Green, &line),
             Some('-') => paint.tint(Tint::Red, &line),
             Some('@') => paint.dim(&line),
-            _ => line.to_string(),
+            _ => line,
         };
         let _ = writeln!(text, "{painted}");
     }

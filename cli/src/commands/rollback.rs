@@ -1,5 +1,6 @@
 //! `ratectl rollback`: a component as it was before.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use platform::{
@@ -74,7 +75,7 @@ impl Report for RolledBack {
         };
         let mut text = format!("Back at {revision}: {changes}\n");
         for secret in &self.untouched_secrets {
-            text += &format!("  {} stays as it is\n", plain_line(&secret.to_string()));
+            let _ = writeln!(text, "  {} stays as it is", plain_line(&secret.to_string()));
         }
         text
     }

@@ -49,7 +49,7 @@ pub(crate) fn run(ui: &Ui, args: &Args, global: &Global) -> Result<Exit, Error> 
             memory.set_used(&chosen.profile.name)?;
         }
     }
-    let profiles = Profiles::of(&project, profile::choose(&project, None, &state_dir), &memory)?;
+    let profiles = Known::of(&project, profile::choose(&project, None, &state_dir), &memory)?;
     ui.result(&profiles)?;
     ui.status(profiles.closing());
     Ok(Exit::Success)
@@ -69,7 +69,7 @@ fn forget(ui: &Ui, memory: &Memory, chosen: &Chosen) -> Result<(), Error> {
 /// The profiles of a project, and the one in effect.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Profiles {
+struct Known {
     /// In effect.
     profile: Option<String>,
     /// Who chose it; why nobody does.
@@ -88,7 +88,7 @@ struct Row {
     protected: bool,
 }
 
-impl Profiles {
+impl Known {
     fn of(project: &Project, chosen: Result<Chosen, profile::Error>, memory: &Memory) -> Result<Self, Error> {
         let own = project.cluster.cluster_name(None)?.context();
         let rows = project.profiles.iter().map(|profile| {
@@ -117,7 +117,7 @@ impl Profiles {
     }
 }
 
-impl Report for Profiles {
+impl Report for Known {
     fn text(&self, _: Paint) -> String {
         let mut table = Table::with_heading(["", "PROFILE", "CONTEXT", "SERVER", "CLUSTER", ""]);
         for row in &self.profiles {
@@ -135,7 +135,7 @@ impl Report for Profiles {
     }
 }
 
-impl Profiles {
+impl Known {
     fn closing(&self) -> String {
         match &self.profile {
             Some(name) => format!("Profile {name} is used ({}).", self.origin),

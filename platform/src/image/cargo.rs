@@ -1,6 +1,6 @@
 //! Programs of Cargo workspaces and of crates.io, compiled on this machine into static binaries.
 //!
-//! [`prepare`] finds out what a program is made from without compiling anything, [`Prepared::compile`] makes it.
+//! `prepare` finds out what a program is made from without compiling anything, `Prepared::compile` makes it.
 
 mod command;
 mod compile;

@@ -61,9 +61,11 @@ impl Stage {
 
     #[track_caller]
     pub(super) fn apply(&self, objects: Vec<Value>) -> Applied {
-        self.apply_with(self.options(), objects).unwrap()
+        self.apply_with(self.options(), objects)
+            .expect("the cluster does what it is asked")
     }
 
+    #[expect(clippy::result_large_err, reason = "handed on once a test")]
     pub(super) fn apply_with(&self, options: Options, objects: Vec<Value>) -> Result<Applied, Error> {
         let applier = Applier::new(&self.cluster, options);
         let (events, _reader) = event::channel();
@@ -98,13 +100,17 @@ impl Stage {
         let cancel = CancellationToken::new();
         let objects = self.labelled(objects);
         let work = applier.differences(COMPONENT, &self.namespace, objects, &cancel);
-        self.runtime.block_on(work).unwrap()
+        self.runtime
+            .block_on(work)
+            .expect("the cluster does what it is asked")
     }
 
     pub(super) fn settle(&self, applied: &Applied) {
-        let applier = Applier::new(&self.cluster, self.options());
-        let work = applier.settle(COMPONENT, &self.namespace, applied);
-        self.runtime.block_on(work).unwrap();
+        let fresh = Applier::new(&self.cluster, self.options());
+        let work = fresh.settle(COMPONENT, &self.namespace, applied);
+        self.runtime
+            .block_on(work)
+            .expect("the cluster does what it is asked");
     }
 
     #[track_caller]
@@ -113,7 +119,9 @@ impl Stage {
         let (events, _reader) = event::channel();
         let cancel = CancellationToken::new();
         let work = applier.prune(COMPONENT, &self.namespace, removal, &events, &cancel);
-        self.runtime.block_on(work).unwrap()
+        self.runtime
+            .block_on(work)
+            .expect("the cluster does what it is asked")
     }
 
     #[track_caller]
@@ -122,7 +130,9 @@ impl Stage {
         let (events, _reader) = event::channel();
         let cancel = CancellationToken::new();
         let work = applier.undeploy(COMPONENT, &self.namespace, removal, &events, &cancel);
-        self.runtime.block_on(work).unwrap()
+        self.runtime
+            .block_on(work)
+            .expect("the cluster does what it is asked")
     }
 
     #[track_caller]
@@ -131,7 +141,9 @@ impl Stage {
         let (events, _reader) = event::channel();
         let cancel = CancellationToken::new();
         let work = applier.rollback(COMPONENT, &self.namespace, to, &events, &cancel);
-        self.runtime.block_on(work).unwrap()
+        self.runtime
+            .block_on(work)
+            .expect("the cluster does what it is asked")
     }
 
     /// An object of the namespace.
