@@ -70,15 +70,16 @@ pub(crate) fn run(ui: Ui, project: &Project, wishes: Wishes) -> Exit {
     exit
 }
 
-/// The NATS server of the project's running `ratectl dev`.
-pub(crate) fn nats_url(project: &Project) -> Result<String, Error> {
-    dev::running(project)?
-        .and_then(|holder| holder.nats_url)
-        .ok_or_else(|| {
-            Error::new(
-                Exit::Unreachable,
-                format!("no `ratectl dev` of {} is running", project.file.display()),
-            )
-            .hint("start it, or name a server with `--nats URL` or NATS_URL")
-        })
+/// The NATS server of the project's running `ratectl dev`, if there is one.
+pub(crate) fn nats_url(project: &Project) -> Result<Option<String>, Error> {
+    Ok(dev::running(project)?.and_then(|holder| holder.nats_url))
+}
+
+/// The error for a project without [`nats_url`], for which there is no other server.
+pub(crate) fn no_nats(project: &Project) -> Error {
+    Error::new(
+        Exit::Unreachable,
+        format!("no `ratectl dev` of {} is running", project.file.display()),
+    )
+    .hint("start it, or name a server with `--nats URL` or NATS_URL")
 }

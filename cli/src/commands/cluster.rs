@@ -3,6 +3,7 @@
 mod arguments;
 pub(super) mod create;
 pub(super) mod delete;
+mod install;
 pub(crate) mod limits;
 mod list;
 mod reach;

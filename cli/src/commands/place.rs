@@ -56,6 +56,11 @@ impl Place {
         })
     }
 
+    /// Whether a profile was named on the command line.
+    pub(super) fn is_named(&self) -> bool {
+        self.profile.is_some()
+    }
+
     /// Who names the kubeconfig.
     pub(crate) fn kubeconfig_origin(&self) -> &'static str {
         let variable = || std::env::var_os("KUBECONFIG").is_some_and(|files| !files.is_empty());

@@ -1,9 +1,13 @@
 //! The system in a cluster: what every command that deploys, compares or removes parts of it works with.
 
+use std::path::PathBuf;
+
 use platform::{
     deploy::{self, Setup},
     docker::Endpoint,
     download::Cache,
+    profile::Target,
+    project::Project,
 };
 
 use super::place::{Place, Site};
@@ -36,20 +40,41 @@ impl System {
 
     /// Goes to the profile's cluster, which is verified before anything else is sent there.
     pub(super) async fn setup(&self, site: Site, running: Running) -> Result<Setup, Error> {
-        let Running { events, cancel } = running;
         let target = tokio::select! {
             target = site.reach() => target?,
-            () = cancel.cancelled() => return Err(deploy::Error::Cancelled.into()),
+            () = running.cancel.cancelled() => return Err(deploy::Error::Cancelled.into()),
         };
-        Ok(Setup {
-            project: site.project,
+        let engine = Endpoint::find(self.docker_host.as_deref())?;
+        let cache = Cache::standard(self.offline);
+        Ok(assemble(
+            site.project,
             target,
-            engine: Endpoint::find(self.docker_host.as_deref())?,
-            state_dir: site.state_dir,
-            cache: Cache::standard(self.offline),
-            events,
-            cancel,
-        })
+            engine,
+            site.state_dir,
+            cache,
+            running,
+        ))
+    }
+}
+
+/// What works on a project at the end of a way that has been verified.
+pub(super) fn assemble(
+    project: Project,
+    target: Target,
+    engine: Endpoint,
+    state_dir: PathBuf,
+    cache: Cache,
+    running: Running,
+) -> Setup {
+    let Running { events, cancel } = running;
+    Setup {
+        project,
+        target,
+        engine,
+        state_dir,
+        cache,
+        events,
+        cancel,
     }
 }
 

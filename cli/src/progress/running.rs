@@ -7,6 +7,7 @@ use super::Progress;
 use crate::{error::Error, exit::Exit, signals::Signals, ui::Ui};
 
 /// What an operation gets to work with.
+#[derive(Clone, Debug)]
 pub(crate) struct Running {
     /// Where it reports.
     pub(crate) events: Events,

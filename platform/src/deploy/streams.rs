@@ -82,10 +82,18 @@ async fn login(setup: &Setup, namespace: &str, server: &str) -> Result<Option<Lo
 /// # Errors
 /// When definitions are wrong, or the server cannot be reached.
 pub async fn drift(setup: &Setup) -> Result<Vec<Difference>, Cause> {
+    let (definitions, connected) = tokio::try_join!(definitions(setup), jetstream(setup))?;
+    Ok(streams::diff(&connected.jetstream, &definitions).await?)
+}
+
+/// The definitions of streams and consumers in the manifests of all components, with the overlays of the profile, whoever makes them.
+///
+/// # Errors
+/// When manifests cannot be read, or definitions in them are wrong or defined twice.
+pub async fn definitions(setup: &Setup) -> Result<Definitions, Cause> {
     let mut definitions = Definitions::default();
     for (_, deployment) in deployable(&setup.project) {
         definitions.extend(definitions_of(setup, deployment).await?)?;
     }
-    let connected = jetstream(setup).await?;
-    Ok(streams::diff(&connected.jetstream, &definitions).await?)
+    Ok(definitions)
 }

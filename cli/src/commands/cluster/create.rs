@@ -2,10 +2,13 @@
 
 use platform::cluster::{self, CreateOptions};
 
-use super::{Reach, arguments::Wanted, limits::Limits, result::Ready};
-use crate::{app::Global, error::Error, exit::Exit, progress, ui::Ui};
+use super::{Reach, arguments::Wanted, install::Install, limits::Limits, result::Ready};
+use crate::{app::Global, error::Error, exit::Exit, progress, project, ui::Ui};
 
 const ON_SIGNAL: &str = "Stopping: removing what this run made. Ctrl-C again leaves at once.";
+/// Where more follows on the cluster.
+const ON_SIGNAL_INSTALLING: &str =
+    "Stopping: removing what this run made, unless the cluster is ready. Ctrl-C again leaves at once.";
 
 /// Create a cluster with a registry, or make one right that is there
 ///
@@ -15,6 +18,8 @@ const ON_SIGNAL: &str = "Stopping: removing what this run made. Ctrl-C again lea
 ///
 /// It is ready when its nodes are, its DNS serves, and the registry answers from here and from inside; then its context is in
 /// the kubeconfig. An image pushed to `localhost:PORT` has the same name in pods.
+///
+/// At the end the components are deployed that `cluster.install` in `ratectl.yaml` lists, as `ratectl deploy` would.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -27,6 +32,10 @@ pub(crate) struct Args {
     /// With `--recreate`: even if somebody else made it, such as k3d
     #[arg(long, requires = "recreate")]
     force: bool,
+
+    /// Only the cluster: leave out what `cluster.install` lists
+    #[arg(long)]
+    bare: bool,
 
     /// Make the cluster kubectl's current context
     #[arg(long)]
@@ -50,13 +59,25 @@ pub(crate) fn run(ui: &Ui, args: &Args, global: &Global) -> Result<Exit, Error> 
         wait_for_lock: args.limits.wait_for_lock(),
         timeout: args.limits.timeout.or(described.timeout),
     };
+    let install = match args.bare {
+        true => None,
+        false => Install::of(ui, project::described(global)?, &args.reach)?,
+    };
+    let on_signal = match &install {
+        Some(_) => ON_SIGNAL_INSTALLING,
+        None => ON_SIGNAL,
+    };
     progress::run(
         ui,
-        ON_SIGNAL,
+        on_signal,
         async |running| {
-            let setup = args.reach.setup(&base, running).await?;
+            let setup = args.reach.setup(&base, running.clone()).await?;
             let created = cluster::create(&setup, &described.spec, &options).await?;
-            Ok(Ready::new(created, args.reach.kubeconfig_file(&base)))
+            let installed = match install {
+                Some(install) => Some(Box::pin(install.run(&created.name, setup.kubeconfig, running)).await?),
+                None => None,
+            };
+            Ok(Ready::new(created, args.reach.kubeconfig_file(&base)).with(installed))
         },
         |ready| ui.result(ready),
     )

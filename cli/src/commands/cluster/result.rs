@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use platform::{
     cluster::{Deleted, Kept, Stopped, Usable},
+    deploy::Deployed,
     event::Outcome,
 };
 use serde::Serialize;
@@ -13,9 +14,12 @@ use crate::ui::{Paint, Report, Tint, amount::seconds, plain_line};
 
 /// A cluster that is usable now, and how to reach it.
 #[derive(Serialize)]
-#[serde(transparent)]
 pub(super) struct Ready {
+    #[serde(flatten)]
     usable: Usable,
+    /// What `cluster.install` lists, deployed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    installed: Option<Deployed>,
     /// The file that was named on the command line, which kubectl has to be told too.
     #[serde(skip)]
     named_file: Option<PathBuf>,
@@ -24,7 +28,16 @@ pub(super) struct Ready {
 impl Ready {
     /// What there is now; `named_file` is the kubeconfig of the command line.
     pub(super) fn new(usable: Usable, named_file: Option<PathBuf>) -> Self {
-        Ready { usable, named_file }
+        Ready {
+            usable,
+            installed: None,
+            named_file,
+        }
+    }
+
+    /// With what has been deployed there.
+    pub(super) fn with(self, installed: Option<Deployed>) -> Self {
+        Ready { installed, ..self }
     }
 
     /// The command that shows the nodes.
@@ -57,9 +70,29 @@ impl Report for Ready {
     fn text(&self, paint: Paint) -> String {
         let mut text = self.headline(paint);
         // Whoever runs it again knows this already.
-        if self.usable.outcome == Outcome::Unchanged {
-            return text;
+        if self.usable.outcome != Outcome::Unchanged {
+            text += &self.reached(paint);
         }
+        match &self.installed {
+            Some(installed) if installed.is_changed() => text + &installed.text(paint),
+            Some(installed) => {
+                let names = installed
+                    .components
+                    .iter()
+                    .map(|component| component.component.as_str());
+                let names = names.collect::<Vec<_>>().join(", ");
+                let after = seconds(installed.after_ms);
+                text + &format!("What it lists to be installed is as it should be: {names} ({after}).\n")
+            }
+            None => text,
+        }
+    }
+}
+
+impl Ready {
+    /// How to get at the cluster and its registry.
+    fn reached(&self, paint: Paint) -> String {
+        let mut text = String::new();
         let mut row = |name: &str, value: &str| {
             let name = paint.dim(&format!("{name:<10}"));
             let _ = writeln!(text, "  {name}  {}", plain_line(value));

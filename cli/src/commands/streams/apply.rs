@@ -1,11 +1,9 @@
 //! `ratectl streams apply`: make a server's streams and consumers as defined.
 
-use platform::{event, streams};
+use platform::{event, project::deployment::StreamsBy, streams};
 
-use super::{Server, definitions};
-use crate::{
-    app::Global, commands::with_runtime, differences::done, error::Error, exit::Exit, project, ui::Ui,
-};
+use super::Server;
+use crate::{app::Global, commands::with_runtime, differences::done, error::Error, exit::Exit, ui::Ui};
 
 /// Create and update streams and consumers as defined
 ///
@@ -19,18 +17,20 @@ pub(super) struct Args {
 
 /// Applies, and prints what was done; one JSON object a stream or consumer with `-o json`.
 pub(super) fn run(ui: &Ui, args: &Args, global: &Global) -> Result<Exit, Error> {
-    let project = project::open(global)?;
-    let definitions = definitions(&project)?;
+    let way = args.server.way_to_change(ui, global)?;
     // What was done is returned as well; nobody reads the events.
     let (events, _) = event::channel();
-    let (applied, url) = with_runtime(async {
-        let jetstream = args.server.connect(|| Ok(project)).await?;
-        Ok((
-            streams::apply(&jetstream, &definitions, &events).await?,
-            jetstream.url().to_owned(),
-        ))
+    let (applied, place, maker) = with_runtime(async {
+        let reached = way.compare(global).await?;
+        let applied = streams::apply(reached.jetstream(), &reached.definitions, &events).await?;
+        Ok((applied, reached.place, reached.maker))
     })?;
     ui.listing(&applied, |paint| done(&applied, paint))?;
-    ui.status(format!("The streams and consumers at {url} are as defined."));
+    ui.status(format!("The streams and consumers {place} are as defined."));
+    if maker == Some(StreamsBy::Nack) {
+        ui.status(
+            "NACK makes them there, as `ratectl deploy` has said last: deploy what has changed in the files.",
+        );
+    }
     Ok(Exit::Success)
 }

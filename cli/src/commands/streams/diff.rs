@@ -1,15 +1,14 @@
 //! `ratectl streams diff`: what `apply` would change, field by field.
 
-use platform::streams;
+use platform::{project::deployment::StreamsBy, streams};
 
-use super::{Server, definitions};
+use super::Server;
 use crate::{
     app::Global,
     commands::with_runtime,
     differences::{count, text},
     error::Error,
     exit::Exit,
-    project,
     ui::Ui,
 };
 
@@ -25,30 +24,32 @@ pub(super) struct Args {
 
 /// Prints the differences; one JSON object a stream or consumer with `-o json`.
 pub(super) fn run(ui: &Ui, args: &Args, global: &Global) -> Result<Exit, Error> {
-    let project = project::open(global)?;
-    let definitions = definitions(&project)?;
-    let (found, url) = with_runtime(async {
-        let jetstream = args.server.connect(|| Ok(project)).await?;
-        Ok((
-            streams::diff(&jetstream, &definitions).await?,
-            jetstream.url().to_owned(),
-        ))
+    let way = args.server.way(global)?;
+    let (found, place, maker) = with_runtime(async {
+        let reached = way.compare(global).await?;
+        let found = streams::diff(reached.jetstream(), &reached.definitions).await?;
+        Ok((found, reached.place, reached.maker))
     })?;
     ui.listing(&found, |paint| text(&found, paint))?;
     let count = count(&found);
     if count.differing == 0 {
         ui.status(format!(
-            "All {} streams and consumers at {url} are as defined.",
+            "All {} streams and consumers {place} are as defined.",
             count.defined
         ));
         return Ok(Exit::Success);
     }
     let (differing, defined) = (count.differing, count.defined);
     ui.status(format!(
-        "{differing} of {defined} streams and consumers at {url} differ from their definition."
+        "{differing} of {defined} streams and consumers {place} differ from their definition."
     ));
     if count.immutable == 0 {
-        ui.status("Run `ratectl streams apply` to make them as defined.");
+        let nack = maker == Some(StreamsBy::Nack);
+        ui.status(if nack {
+            "NACK makes them as `ratectl deploy` says; `ratectl streams apply` makes them as defined at once."
+        } else {
+            "Run `ratectl streams apply` to make them as defined."
+        });
     }
     Ok(Exit::Failure)
 }

@@ -8,7 +8,6 @@ use crate::{
     commands::with_runtime,
     error::Error,
     exit::Exit,
-    project,
     ui::{Table, Ui, amount},
 };
 
@@ -21,9 +20,10 @@ pub(super) struct Args {
 
 /// Prints a table; one JSON object a stream with `-o json`.
 pub(super) fn run(ui: &Ui, args: &Args, global: &Global) -> Result<Exit, Error> {
+    let way = args.server.way(global)?;
     let states = with_runtime(async {
-        let jetstream = args.server.connect(|| project::open(global)).await?;
-        Ok(streams::ls(&jetstream).await?)
+        let reached = way.connect().await?;
+        Ok(streams::ls(reached.jetstream()).await?)
     })?;
     ui.listing(&states, |_| table(&states))?;
     if states.is_empty() {

@@ -1,0 +1,151 @@
+//! Which NATS server, and what should be on it.
+
+use contract::definition::Definitions;
+use platform::{
+    deploy::{self, Connected, deployable},
+    docker::Endpoint,
+    download::Cache,
+    event,
+    project::{Project, deployment::StreamsBy},
+    streams::JetStream,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    app::Global,
+    commands::{
+        place::{Place, Site},
+        system::assemble,
+    },
+    error::Error,
+    progress::Running,
+    project, session,
+    ui::Ui,
+};
+
+/// Which server.
+#[derive(Debug, clap::Args)]
+pub(super) struct Server {
+    /// The NATS server [default: the one of this project's running `ratectl dev`, or else that in the cluster of the profile]
+    #[arg(long, value_name = "URL", env = "NATS_URL", hide_env_values = true)]
+    nats: Option<String>,
+
+    #[command(flatten)]
+    place: Place,
+}
+
+/// The way to a server. Nothing has been sent yet.
+pub(super) enum Way {
+    /// By its address.
+    Address(String),
+    /// Through the cluster of a profile.
+    Profile(Box<Site>),
+}
+
+/// A connection that lasts as long as this.
+pub(super) struct Reached {
+    connection: Connection,
+    /// Where the server is, in words: `at nats://…`, `in profile dev`.
+    pub(super) place: String,
+    /// What should be on it, if that was asked for.
+    pub(super) definitions: Definitions,
+    /// Who makes streams and consumers there, where that is known.
+    pub(super) maker: Option<StreamsBy>,
+}
+
+enum Connection {
+    Direct(JetStream),
+    Forwarded(Connected),
+}
+
+impl Server {
+    /// The server of the profile that is named on the command line, or the one of the address, or of the running `ratectl dev`, or of the
+    /// profile that is meant.
+    pub(super) fn way(&self, global: &Global) -> Result<Way, Error> {
+        if !self.place.is_named() {
+            if let Some(url) = self.nats.as_ref().filter(|url| !url.is_empty()) {
+                return Ok(Way::Address(url.clone()));
+            }
+            let project = project::open(global)?;
+            if let Some(url) = session::nats_url(&project)? {
+                return Ok(Way::Address(url));
+            }
+            // What has nothing in any cluster has no server there either.
+            if deployable(&project).next().is_none() {
+                return Err(session::no_nats(&project));
+            }
+        }
+        Ok(Way::Profile(Box::new(self.place.look(global)?)))
+    }
+
+    /// As [`Server::way`], for what changes something: a protected profile has to be confirmed.
+    pub(super) fn way_to_change(&self, ui: &Ui, global: &Global) -> Result<Way, Error> {
+        let way = self.way(global)?;
+        if let Way::Profile(site) = &way {
+            self.place.guard(ui, site)?;
+        }
+        Ok(way)
+    }
+}
+
+impl Way {
+    /// Connects.
+    pub(super) async fn connect(self) -> Result<Reached, Error> {
+        match self {
+            Way::Address(url) => direct(&url, Definitions::default()).await,
+            Way::Profile(site) => Box::pin(forwarded(*site, false)).await,
+        }
+    }
+
+    /// Connects, and reads what should be there.
+    pub(super) async fn compare(self, global: &Global) -> Result<Reached, Error> {
+        match self {
+            Way::Address(url) => {
+                let project: Project = project::open(global)?;
+                direct(&url, super::definitions(&project)?).await
+            }
+            Way::Profile(site) => Box::pin(forwarded(*site, true)).await,
+        }
+    }
+}
+
+impl Reached {
+    /// The server.
+    pub(super) fn jetstream(&self) -> &JetStream {
+        match &self.connection {
+            Connection::Direct(jetstream) => jetstream,
+            Connection::Forwarded(connected) => &connected.jetstream,
+        }
+    }
+}
+
+async fn direct(url: &str, definitions: Definitions) -> Result<Reached, Error> {
+    let jetstream = JetStream::connect(url).await?;
+    Ok(Reached {
+        place: format!("at {}", jetstream.url()),
+        connection: Connection::Direct(jetstream),
+        definitions,
+        maker: None,
+    })
+}
+
+async fn forwarded(site: Site, compare: bool) -> Result<Reached, Error> {
+    let target = site.reach().await?;
+    let place = format!("in profile {}", target.profile.name);
+    // Nobody looks at the events, and Ctrl-C ends the whole program.
+    let (events, _) = event::channel();
+    let cancel = CancellationToken::new();
+    let running = Running { events, cancel };
+    let (engine, cache) = (Endpoint::find(None)?, Cache::standard(false));
+    let setup = assemble(site.project, target, engine, site.state_dir, cache, running);
+    let definitions = match compare {
+        true => deploy::definitions(&setup).await?,
+        false => Definitions::default(),
+    };
+    Ok(Reached {
+        connection: Connection::Forwarded(deploy::jetstream(&setup).await?),
+        place,
+        definitions,
+        maker: Some(setup.streams_by()),
+    })
+}
