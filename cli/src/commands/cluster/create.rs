@@ -21,6 +21,10 @@ const ON_SIGNAL_INSTALLING: &str =
 ///
 /// At the end the components are deployed that `cluster.install` in `ratectl.yaml` lists, as `ratectl deploy` would.
 #[derive(Debug, clap::Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "switches of a command, each by itself"
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     wanted: Wanted,
@@ -59,9 +63,10 @@ pub(crate) fn run(ui: &Ui, args: &Args, global: &Global) -> Result<Exit, Error> 
         wait_for_lock: args.limits.wait_for_lock(),
         timeout: args.limits.timeout.or(described.timeout),
     };
-    let install = match args.bare {
-        true => None,
-        false => Install::of(ui, project::described(global)?, &args.reach)?,
+    let install = if args.bare {
+        None
+    } else {
+        Install::of(ui, project::described(global)?, &args.reach)?
     };
     let on_signal = match &install {
         Some(_) => ON_SIGNAL_INSTALLING,

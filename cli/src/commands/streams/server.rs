@@ -138,9 +138,10 @@ async fn forwarded(site: Site, compare: bool) -> Result<Reached, Error> {
     let running = Running { events, cancel };
     let (engine, cache) = (Endpoint::find(None)?, Cache::standard(false));
     let setup = assemble(site.project, target, engine, site.state_dir, cache, running);
-    let definitions = match compare {
-        true => deploy::definitions(&setup).await?,
-        false => Definitions::default(),
+    let definitions = if compare {
+        deploy::definitions(&setup).await?
+    } else {
+        Definitions::default()
     };
     Ok(Reached {
         connection: Connection::Forwarded(deploy::jetstream(&setup).await?),
