@@ -17,6 +17,7 @@ pub use entry::Entry;
 pub use error::Error;
 pub use revision::Revision;
 pub(crate) use store::{Store, Stored};
+pub(crate) use text::decode;
 
 use crate::manifest::Id;
 

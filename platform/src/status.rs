@@ -3,10 +3,12 @@
 //! Every source is asked side by side and has a limit of its own; what cannot be told is [`Known::Unknown`], with the reason, and
 //! keeps nothing else from being told.
 
+mod autoscaler;
 mod components;
 pub(crate) mod condition;
 pub(crate) mod connection;
 mod containers;
+mod deployed;
 mod health;
 mod profile;
 mod registry;
@@ -19,10 +21,14 @@ use serde::Serialize;
 use crate::cluster::{self, Found, Maker, Name};
 use crate::docker::{self, Engine};
 use crate::kubeconfig::Location;
+use crate::kubernetes::NodeSummary;
+use crate::streams::Difference;
+pub use autoscaler::{Autoscaler, Metric};
 pub use components::Component;
 pub use condition::Condition;
 use condition::Shape;
 pub use containers::Node;
+pub use deployed::Deployed;
 pub use profile::Profile;
 pub use registry::Registry;
 pub use urls::{Target, Url};
@@ -37,12 +43,14 @@ pub struct Question {
     pub name: Name,
     /// Where its context should be.
     pub kubeconfig: Location,
+    /// The name of the project, if there is one.
+    pub project: Option<String>,
     /// The components that the project file names.
     pub components: Vec<String>,
 }
 
 /// How a cluster is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Status {
     /// The cluster's name.
@@ -67,6 +75,12 @@ pub struct Status {
     pub profile: Known<Profile>,
     /// What runs in it.
     pub components: Known<Vec<Component>>,
+    /// What of the project was deployed to it, by component.
+    pub deployed: Vec<Deployed>,
+    /// What scales workloads.
+    pub autoscalers: Vec<Autoscaler>,
+    /// The streams and consumers of the project, compared with their definitions; `None` where its NATS server is not deployed.
+    pub streams: Option<Known<Vec<Difference>>>,
     /// Its addresses on this machine.
     pub urls: Vec<Url>,
 }
@@ -122,7 +136,12 @@ pub async fn look(engine: &Engine, question: &Question) -> Result<Status, docker
         profile::look(question),
         urls::look(&found),
     );
-    let (nodes, components) = kubernetes;
+    let Answers {
+        nodes,
+        components,
+        deployed,
+        autoscalers,
+    } = kubernetes;
     let since = inspected.since();
     let mut status = Status {
         name: question.name.clone(),
@@ -136,28 +155,64 @@ pub async fn look(engine: &Engine, question: &Question) -> Result<Status, docker
         registries,
         profile: profile.into(),
         components: components.into(),
+        deployed,
+        autoscalers,
+        streams: None,
         urls,
     };
     health::judge(&mut status, &shape);
     Ok(status)
 }
 
-type Nodes = Result<Vec<crate::kubernetes::NodeSummary>, String>;
+/// What Kubernetes says.
+struct Answers {
+    nodes: Result<Vec<NodeSummary>, String>,
+    components: Result<Vec<Component>, String>,
+    deployed: Vec<Deployed>,
+    autoscalers: Vec<Autoscaler>,
+}
 
-async fn ask_kubernetes(
-    engine: &Engine,
-    found: &Found,
-    question: &Question,
-) -> (Nodes, Result<Vec<Component>, String>) {
+impl Answers {
+    fn none(why: String) -> Self {
+        Self {
+            nodes: Err(why.clone()),
+            components: Err(why),
+            deployed: Vec::new(),
+            autoscalers: Vec::new(),
+        }
+    }
+}
+
+async fn ask_kubernetes(engine: &Engine, found: &Found, question: &Question) -> Answers {
     let ask = async {
         let cluster = match connection::connect(engine, found).await {
             Ok(cluster) => cluster,
-            Err(why) => return (Err(why.clone()), Err(why)),
+            Err(why) => return Answers::none(why),
         };
-        let (nodes, workloads) = tokio::join!(cluster.nodes(), cluster.workloads(true));
+        let inventories = async {
+            match &question.project {
+                Some(project) => deployed::inventories(&cluster, project).await,
+                None => Ok(Vec::new()),
+            }
+        };
+        let (nodes, workloads, inventories, autoscalers) = tokio::join!(
+            cluster.nodes(),
+            cluster.workloads(true),
+            inventories,
+            autoscaler::list(&cluster)
+        );
         let why = |error| crate::causes::chain(&error);
-        let components = workloads.map(|workloads| components::of(workloads, &question.components));
-        (nodes.map_err(why), components.map_err(why))
+        // Whoever may not read those learns the rest all the same.
+        let inventories = inventories.unwrap_or_default();
+        let of_all = workloads.as_deref().unwrap_or_default();
+        Answers {
+            nodes: nodes.map_err(why),
+            deployed: deployed::of(&inventories, of_all),
+            autoscalers: autoscalers.unwrap_or_default(),
+            components: workloads
+                .map(|workloads| components::of(workloads, &question.components, &inventories))
+                .map_err(why),
+        }
     };
     let late = || {
         format!(
@@ -166,5 +221,5 @@ async fn ask_kubernetes(
         )
     };
     let answer = tokio::time::timeout(KUBERNETES_LIMIT, ask).await;
-    answer.unwrap_or_else(|_| (Err(late()), Err(late())))
+    answer.unwrap_or_else(|_| Answers::none(late()))
 }

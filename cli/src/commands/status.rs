@@ -1,5 +1,6 @@
 //! `ratectl status`: how a cluster is.
 
+mod drift;
 mod page;
 
 use platform::status::{self, Question, Status};
@@ -13,7 +14,7 @@ use crate::{
     ui::{Paint, Report, Ui},
 };
 
-/// Show how a cluster is: nodes, registry, profile, components, addresses
+/// Show how a cluster is: nodes, registry, profile, components, streams, addresses
 ///
 /// Exits with 0 when all of it is healthy, with 1 when something is not or there is no such cluster, and with 4 when the engine
 /// cannot be reached.
@@ -31,17 +32,25 @@ pub(crate) struct Args {
 pub(crate) fn run(ui: &Ui, args: &Args, global: &Global) -> Result<Exit, Error> {
     let project = project::described(global)?;
     let components = project.iter().flat_map(|project| &project.components);
+    let draft = project.as_ref().map(|project| project.cluster.clone());
     let question = Question {
+        project: project.as_ref().map(|project| project.name.clone()),
         components: components.map(|component| component.name.clone()).collect(),
-        name: project
-            .map(|project| project.cluster)
-            .unwrap_or_default()
-            .cluster_name(args.name.as_deref())?,
+        name: draft.unwrap_or_default().cluster_name(args.name.as_deref())?,
         kubeconfig: args.reach.kubeconfig(&global.base()?),
     };
     let status = with_runtime(async {
         let engine = args.reach.engine().await?;
-        Ok(status::look(&engine, &question).await?)
+        let looking = async { Ok::<_, Error>(status::look(&engine, &question).await?) };
+        let comparing = drift::look(project.as_ref(), &question, &args.reach);
+        let (mut status, drift) = tokio::try_join!(looking, async { Ok(Box::pin(comparing).await) })?;
+        // Of a server that was never deployed there is nothing to be told.
+        let server = project.as_ref().map(|project| project.streams_server.as_str());
+        let mut deployed = status.deployed.iter();
+        if deployed.any(|deployed| Some(deployed.component.as_str()) == server) {
+            status.streams = drift;
+        }
+        Ok(status)
     })?;
     ui.result(&status)?;
     ui.status(page::closing(&status));

@@ -114,7 +114,7 @@ fn checksum(data: &BTreeMap<String, String>) -> String {
 ///
 /// # Errors
 /// With the reason, when it is not what was written.
-pub(super) fn decode(data: &BTreeMap<String, String>) -> Result<Inventory, String> {
+pub(crate) fn decode(data: &BTreeMap<String, String>) -> Result<Inventory, String> {
     let text = |key: &str| data.get(key).ok_or_else(|| format!("it has no key '{key}'"));
     let entries = text(ENTRIES)?;
     let version = serde_json::from_str::<serde_json::Value>(entries)

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::deployed::belongs;
+use crate::inventory::Inventory;
 use crate::kubernetes::{Health, Workload};
 
 /// Where Kubernetes keeps what belongs to itself.
@@ -14,18 +16,19 @@ pub struct Component {
     /// The workload.
     #[serde(flatten)]
     pub workload: Workload,
-    /// Whether the project file names a component like it.
+    /// Whether it was deployed as a part of the project, or the project file names a component like it.
     pub of_project: bool,
 }
 
 /// The workloads: those of the project first; those of Kubernetes itself only when something is wrong with them.
-pub(super) fn of(workloads: Vec<Workload>, project: &[String]) -> Vec<Component> {
+pub(super) fn of(workloads: Vec<Workload>, project: &[String], inventories: &[Inventory]) -> Vec<Component> {
     let shown = |workload: &Workload| workload.namespace != SYSTEM || workload.health != Health::Ready;
     let mut components: Vec<Component> = workloads
         .into_iter()
         .filter(shown)
         .map(|workload| Component {
-            of_project: project.contains(&workload.name),
+            of_project: project.contains(&workload.name)
+                || inventories.iter().any(|inventory| belongs(&workload, inventory)),
             workload,
         })
         .collect();
@@ -59,7 +62,7 @@ mod tests {
             workload("kube-system", "metrics-server", degraded()),
             workload("rating", "proxy", Health::Ready),
         ];
-        let components = of(workloads, &["proxy".to_owned(), "web".to_owned()]);
+        let components = of(workloads, &["proxy".to_owned(), "web".to_owned()], &[]);
         let names: Vec<(&str, bool)> = components
             .iter()
             .map(|of| (of.workload.name.as_str(), of.of_project))

@@ -2,8 +2,12 @@
 
 use platform::cluster::State;
 use platform::kubernetes::{Health, RunningImage};
-use platform::status::{Component, Condition, Known, Node, Profile, Registry, Status, Target, Url};
+use platform::status::{
+    Autoscaler, Component, Condition, Deployed, Known, Node, Profile, Registry, Status, Target, Url,
+};
+use platform::streams::Difference;
 
+use crate::differences;
 use crate::ui::{Paint, Table, Tint, plain_line, wrap};
 
 /// Columns of a terminal nobody has made wider.
@@ -21,6 +25,9 @@ pub(super) fn text(status: &Status, paint: Paint) -> String {
         // Nothing runs in one that is stopped, which is no news.
         if status.condition != Condition::Stopped {
             parts.push(components(&status.components));
+            parts.push(deployed(&status.deployed));
+            parts.push(autoscalers(&status.autoscalers));
+            parts.push(streams(status.streams.as_ref(), paint));
         }
         parts.push(urls(&status.urls));
     }
@@ -157,28 +164,98 @@ fn components(components: &Known<Vec<Component>>) -> String {
     let mut table = Table::with_heading(["COMPONENT", "NAMESPACE", "READY", "HEALTH", "DIGEST"]);
     for Component { workload, of_project } in components {
         let mark = if *of_project { " *" } else { "" };
-        let health = match &workload.health {
-            Health::Ready => "ready",
-            Health::Progressing(_) => "progressing",
-            Health::Degraded(_) => "degraded",
-        };
         table.row([
             format!("{}{mark}", plain_line(&workload.name)),
             plain_line(&workload.namespace),
             format!("{}/{}", workload.ready, workload.wanted),
-            health.to_owned(),
+            word(&workload.health).to_owned(),
             digests(&workload.images),
         ]);
     }
     let note = components.iter().any(|component| component.of_project);
-    table.text() + if note { "* named by ratectl.yaml\n" } else { "" }
+    table.text() + if note { "* of this project\n" } else { "" }
+}
+
+fn word(health: &Health) -> &'static str {
+    match health {
+        Health::Ready => "ready",
+        Health::Progressing(_) => "progressing",
+        Health::Degraded(_) => "degraded",
+    }
+}
+
+fn deployed(deployed: &[Deployed]) -> String {
+    if deployed.is_empty() {
+        return String::new();
+    }
+    let mut table = Table::with_heading(["DEPLOYED", "REVISION", "APPLIED", "HEALTH", "BUILT IMAGE"]);
+    for component in deployed {
+        let images = component.images.iter();
+        let digests: Vec<String> = images
+            .filter_map(|image| Some(short(image.split_once('@')?.1)))
+            .collect();
+        table.row([
+            plain_line(&component.component),
+            component.revision.to_string(),
+            plain_line(&seconds(&component.time)),
+            component.health.as_ref().map_or("-", word).to_owned(),
+            if digests.is_empty() {
+                "-".to_owned()
+            } else {
+                digests.join(" ")
+            },
+        ]);
+    }
+    table.text()
+}
+
+fn autoscalers(autoscalers: &[Autoscaler]) -> String {
+    if autoscalers.is_empty() {
+        return String::new();
+    }
+    let mut table = Table::with_heading(["AUTOSCALER", "NOW", "TARGET", "REPLICAS", "WANTED", "FROM-TO"]);
+    for scaler in autoscalers {
+        let metrics = |text: &dyn Fn(&platform::status::Metric) -> String| {
+            let texts: Vec<String> = scaler.metrics.iter().map(text).collect();
+            plain_line(&texts.join(", "))
+        };
+        let unmeasured = || "unknown".to_owned();
+        table.row([
+            plain_line(&format!("{}/{}", scaler.namespace, scaler.name)),
+            metrics(&|metric| metric.current.clone().unwrap_or_else(unmeasured)),
+            metrics(&|metric| format!("{} {}", metric.name, metric.target)),
+            scaler.replicas.to_string(),
+            scaler.wanted.to_string(),
+            format!("{}-{}", scaler.min, scaler.max),
+        ]);
+    }
+    table.text()
+}
+
+fn streams(found: Option<&Known<Vec<Difference>>>, paint: Paint) -> String {
+    let found = match found {
+        None => return String::new(),
+        Some(Known::Unknown { unknown }) => return format!("STREAMS\nunknown: {}\n", plain_line(unknown)),
+        Some(Known::Known(found)) => found,
+    };
+    let count = differences::count(found);
+    let (defined, differing) = (count.defined, count.differing);
+    let head = match differing {
+        0 => format!("STREAMS\n{defined} streams and consumers are as defined\n"),
+        _ => {
+            format!("STREAMS\n{differing} of {defined} streams and consumers differ from their definition\n")
+        }
+    };
+    head + &differences::text(found, paint)
+}
+
+/// So much of a digest that it differs from others.
+fn short(digest: &str) -> String {
+    let hex = digest.strip_prefix("sha256:").unwrap_or(digest);
+    plain_line(&hex.chars().take(DIGEST).collect::<String>())
 }
 
 fn digests(images: &[RunningImage]) -> String {
-    let short = |digest: &str| -> String {
-        let hex = digest.strip_prefix("sha256:").unwrap_or(digest);
-        plain_line(&hex.chars().take(DIGEST).collect::<String>())
-    };
     let digests: Vec<String> = images
         .iter()
         .filter_map(|image| Some(short(image.digest.as_deref()?)))

@@ -55,6 +55,9 @@ fn healthy() -> Status {
             },
             of_project: true,
         }]),
+        deployed: Vec::new(),
+        autoscalers: Vec::new(),
+        streams: None,
         urls: Vec::new(),
     }
 }

@@ -2,6 +2,8 @@ use std::path::PathBuf;
 
 use platform::cluster::{Maker, Name, Role};
 use platform::kubernetes::Workload;
+use platform::status::Metric;
+use platform::streams::{Resource, Verdict};
 
 use super::*;
 
@@ -79,6 +81,33 @@ fn status() -> Status {
             component("proxy", true, Health::Degraded("it ends".to_owned())),
             component("helper", false, Health::Ready),
         ]),
+        deployed: vec![Deployed {
+            component: "proxy".to_owned(),
+            revision: 3,
+            time: "2026-01-02T03:04:05.678Z".to_owned(),
+            images: ["localhost:5000/x:1@sha256:0123456789abcdef".to_owned(), "nats:2".to_owned()].into(),
+            health: Some(Health::Progressing("1 of 2".to_owned())),
+        }],
+        autoscalers: vec![Autoscaler {
+            namespace: "rating".to_owned(),
+            name: "proxy".to_owned(),
+            scales: "Deployment/proxy".to_owned(),
+            metrics: vec![Metric {
+                name: "cpu".to_owned(),
+                current: Some("91%".to_owned()),
+                target: "70%".to_owned(),
+            }],
+            replicas: 2,
+            wanted: 3,
+            min: 2,
+            max: 5,
+        }],
+        streams: Some(Known::Known(vec![Difference {
+            resource: Resource::Stream {
+                name: "OLD".to_owned(),
+            },
+            verdict: Verdict::Orphan,
+        }])),
         urls: vec![
             url("https://127.0.0.1:6550", Target::KubernetesApi, None),
             url("http://localhost:5000", Target::Registry { name: name() }, None),
