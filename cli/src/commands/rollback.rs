@@ -7,6 +7,7 @@ use platform::{
     apply::RolledBack,
     deploy::{self, Return},
 };
+use serde::Serialize;
 
 use super::cluster::duration;
 use super::system::{System, command_line, person};
@@ -58,23 +59,42 @@ pub(crate) fn run(ui: &Ui, args: &Args, global: &Global) -> Result<Exit, Error> 
         super::deploy::ON_SIGNAL,
         async |running| {
             let setup = args.system.setup(site, running).await?;
-            Ok(deploy::rollback(&setup, &args.component, &back).await?)
+            let back = deploy::rollback(&setup, &args.component, &back).await?;
+            Ok(Back {
+                dry_run: args.dry_run,
+                back,
+            })
         },
         |back| ui.result(back),
     )
 }
 
-impl Report for RolledBack {
+/// The way back that was gone, or would be.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Back {
+    dry_run: bool,
+    #[serde(flatten)]
+    back: RolledBack,
+}
+
+impl Report for Back {
     fn text(&self, paint: Paint) -> String {
-        let revision = paint.strong(&format!("revision {}", self.to));
-        let changes = super::deploy::page::objects(&self.applied.changes);
+        let back = &self.back;
+        let revision = paint.strong(&format!("revision {}", back.to));
+        let changes = super::deploy::page::objects(&back.applied.changes);
         let changes = if changes.is_empty() {
             "nothing to change".to_owned()
         } else {
             changes.join("; ")
         };
-        let mut text = format!("Back at {revision}: {changes}\n");
-        for secret in &self.untouched_secrets {
+        let where_to = if self.dry_run {
+            "Would go back to"
+        } else {
+            "Back at"
+        };
+        let mut text = format!("{where_to} {revision}: {changes}\n");
+        for secret in &back.untouched_secrets {
             let _ = writeln!(text, "  {} stays as it is", plain_line(&secret.to_string()));
         }
         text
