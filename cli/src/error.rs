@@ -102,9 +102,17 @@ impl Error {
         outer.caused_by(self)
     }
 
-    /// Adds what another error shows and advises.
+    /// Adds what another error shows and advises; for programs too.
     #[must_use]
     pub(crate) fn and(mut self, other: &Error) -> Self {
+        let told = &mut self.told;
+        for (name, value) in &other.told.details {
+            match (told.details.get_mut(name), value) {
+                (Some(Value::Array(ours)), Value::Array(theirs)) => ours.extend(theirs.iter().cloned()),
+                (Some(_), _) => {}
+                (None, value) => drop(told.details.insert(name.clone(), value.clone())),
+            }
+        }
         self.told.excerpts.extend(other.told.excerpts.iter().cloned());
         self.told.findings.extend(other.told.findings.iter().cloned());
         self.told.hints.extend(other.told.hints.iter().cloned());
@@ -193,6 +201,14 @@ mod tests {
     use std::io;
 
     use super::*;
+
+    #[test]
+    fn programs_are_told_what_is_wrong_with_each_of_several() {
+        let one = |name: &str| Error::new(Exit::Rollout, name).detail("diagnoses", json!([name]));
+        let both = one("proxy").and(&one("service")).to_json();
+        assert_eq!(both["diagnoses"], json!(["proxy", "service"]));
+        assert_eq!(both["message"], "proxy");
+    }
 
     #[test]
     fn the_cause_chain_is_listed_once_and_without_repetition() {
