@@ -7,6 +7,7 @@ mod bundle;
 mod cluster;
 mod crash;
 mod decoy;
+mod diagnosis;
 mod example;
 mod foreign;
 mod forward;
