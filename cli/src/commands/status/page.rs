@@ -37,8 +37,14 @@ pub(super) fn text(status: &Status, paint: Paint) -> String {
 
 /// What to do next, or that there is nothing to do.
 pub(super) fn closing(status: &Status) -> String {
-    let next = status.next.as_deref().unwrap_or("Everything is as it should be.");
-    plain_line(next)
+    let found = status.streams.as_ref().and_then(Known::known);
+    let drifted = found.is_some_and(|found| found.iter().any(Difference::differs));
+    let well = if drifted {
+        "Everything runs, but streams differ from their definition: see `ratectl streams diff`."
+    } else {
+        "Everything is as it should be."
+    };
+    plain_line(status.next.as_deref().unwrap_or(well))
 }
 
 fn head(status: &Status, paint: Paint) -> String {
