@@ -118,6 +118,8 @@ mod tests {
         let endings = run(&plan, async |part, mut needs| {
             order.lock().unwrap().push(format!("{} begins", part.name));
             needs.met().await?;
+            // Nobody is done before everybody has begun.
+            tokio::task::yield_now().await;
             order.lock().unwrap().push(format!("{} works", part.name));
             Ok::<_, Stop<&str>>(())
         });

@@ -130,7 +130,7 @@ async fn direct(url: &str, definitions: Definitions) -> Result<Reached, Error> {
 }
 
 async fn forwarded(site: Site, compare: bool) -> Result<Reached, Error> {
-    let target = site.reach().await?;
+    let target = Box::pin(site.reach()).await?;
     let place = format!("in profile {}", target.profile.name);
     // Nobody looks at the events, and Ctrl-C ends the whole program.
     let (events, _) = event::channel();
