@@ -32,16 +32,16 @@ pub(crate) struct Args {
 pub(crate) fn run(ui: &Ui, args: &Args, global: &Global) -> Result<Exit, Error> {
     let project = project::described(global)?;
     let components = project.iter().flat_map(|project| &project.components);
-    let draft = project.as_ref().map(|project| project.cluster.clone());
+    let described = project.as_ref().map(|project| project.cluster.clone());
     let question = Question {
         project: project.as_ref().map(|project| project.name.clone()),
         components: components.map(|component| component.name.clone()).collect(),
-        name: draft.unwrap_or_default().cluster_name(args.name.as_deref())?,
+        name: described.unwrap_or_default().cluster_name(args.name.as_deref())?,
         kubeconfig: args.reach.kubeconfig(&global.base()?),
     };
     let status = with_runtime(async {
         let engine = args.reach.engine().await?;
-        let looking = async { Ok::<_, Error>(status::look(&engine, &question).await?) };
+        let looking = async { Ok::<_, Error>(Box::pin(status::look(&engine, &question)).await?) };
         let comparing = drift::look(project.as_ref(), &question, &args.reach);
         let (mut status, drift) = tokio::try_join!(looking, async { Ok(Box::pin(comparing).await) })?;
         // Of a server that was never deployed there is nothing to be told.
