@@ -57,11 +57,14 @@ pub(super) async fn install(
         .map(OsString::from)
         .into();
     let exact = format!("={version}");
+    // A folder of its own, whatever `CARGO_TARGET_DIR` says: that one may be locked for long.
+    let scratch = root.join("build");
     let options = [
         ("--version", exact.as_str().into()),
         ("--bin", build.binary.as_str().into()),
         ("--target", target.as_str().into()),
         ("--root", root.clone().into_os_string()),
+        ("--target-dir", scratch.clone().into_os_string()),
     ];
     for (name, value) in options {
         words.extend([name.into(), value]);
@@ -72,6 +75,10 @@ pub(super) async fn install(
     words.push(package.into());
     // Not in the project: its toolchain file is not about programs of others.
     let _turn = compile::run(setup, component, words, &std::env::temp_dir(), compiler).await?;
+    // Hundreds of megabytes that nobody needs again; what cannot be removed only takes room.
+    if let Err(error) = std::fs::remove_dir_all(&scratch) {
+        tracing::debug!(%error, "what was compiled on the way stays");
+    }
     Ok(program)
 }
 
