@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -17,9 +18,12 @@ pub(crate) struct System {
     stderr: Lines,
 }
 
-/// The lines of a stream, read as they come.
+/// The lines of a stream, read as they come, for as long as somebody reads.
 #[derive(Clone, Default)]
 pub(crate) struct Lines(Arc<Mutex<Vec<String>>>);
+
+/// How long a program that has ended may seem to have more to say: a child of it may have its streams still.
+const LAST_WORDS: Duration = Duration::from_secs(5);
 
 impl Lines {
     fn read(stream: impl Read + Send + 'static) -> Self {
@@ -32,6 +36,11 @@ impl Lines {
             }
         }));
         lines
+    }
+
+    /// Whether the stream has come to its end: its reader is gone then.
+    fn ended(&self) -> bool {
+        Arc::strong_count(&self.0) == 1
     }
 
     /// Everything so far.
@@ -122,10 +131,15 @@ impl System {
         );
     }
 
-    /// Sends a signal and waits for the end.
+    /// Sends a signal and waits for the end, and for what was said before it.
     pub(crate) fn end(&mut self, signal: &str) -> ExitStatus {
         self.signal(signal);
-        eventually("the end of ratectl", || self.child.try_wait().unwrap())
+        let status = eventually("the end of ratectl", || self.child.try_wait().unwrap());
+        let until = Instant::now() + LAST_WORDS;
+        while !(self.stdout.ended() && self.stderr.ended()) && Instant::now() < until {
+            thread::sleep(Duration::from_millis(5));
+        }
+        status
     }
 }
 

@@ -10,10 +10,14 @@ use crate::environment::Environment;
 use crate::processes::eventually;
 use crate::system::System;
 
+/// What says nothing for ever.
+fn never() -> Answer {
+    Answer::text(200, "").ending(Ending::NoAnswer)
+}
+
 /// A creation that has come as far as this question, which the engine does not answer.
 fn stuck_at(question: &str, engine: &Engine, environment: &Environment) -> System {
-    let never = Answer::text(200, "").ending(Ending::NoAnswer);
-    engine.answer(question, never);
+    engine.answer(question, never());
     let mut command = environment.command(&["create-cluster", "demo", "--registry-port", "0"]);
     command.env("DOCKER_HOST", engine.address());
     let system = System::of(
@@ -48,7 +52,8 @@ fn a_signal_before_anything_is_made_ends_it(signal: &str, code: i32) {
 
 #[test]
 fn a_second_signal_waits_for_nothing() {
-    let (engine, environment) = (scripted::empty(), Environment::new());
+    // Nothing else fails meanwhile: that would end it before the question comes, or before the second signal does.
+    let (engine, environment) = (scripted::without_the_image(never()), Environment::new());
     let mut system = stuck_at("POST /networks/create", &engine, &environment);
     system.signal("INT");
     eventually("the first word", || {

@@ -13,7 +13,7 @@ fn k6(summary: &str, rest: &str) -> (TempDir, Run) {
     let bin = folder.path().join("bin");
     fs::create_dir(&bin).unwrap();
     let script = format!(
-        "#!/bin/sh\necho \"$@\" > '{}/arguments'\nwhile [ $# -gt 0 ]; do [ \"$1\" = --summary-export ] && cat > \"$2\" <<'EOF'\n{summary}\nEOF\nshift; done\n{rest}\n",
+        "#!/usr/bin/env -S --default-signal=INT sh\necho \"$@\" > '{}/arguments'\nwhile [ $# -gt 0 ]; do [ \"$1\" = --summary-export ] && cat > \"$2\" <<'EOF'\n{summary}\nEOF\nshift; done\n{rest}\n",
         folder.path().display(),
     );
     fs::write(bin.join("k6"), script).unwrap();
