@@ -195,7 +195,8 @@ fn flags_that_cannot_be_are_refused() {
 
 /// Every text as the file of that name, and what is said about it.
 fn table(file: &str, texts: &[&str], message: impl Fn(&std::path::Path) -> String) -> String {
-    let folder = tempfile::Builder::new().prefix("shop").tempdir().unwrap();
+    // No cluster can be called so, or its random letters would be in some of the messages.
+    let folder = tempfile::Builder::new().prefix("Shop_").tempdir().unwrap();
     let path = folder.path().join(file);
     let mut table = String::new();
     for text in texts {

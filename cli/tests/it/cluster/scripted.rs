@@ -27,10 +27,24 @@ pub(super) fn without_the_image(answer: Answer) -> Engine {
     for question in ["GET /networks/n1", "GET /networks/k3d-demo"] {
         engine.answer(question, Answer::json(200, &network));
     }
-    let volume = json!({ "Name": "v1", "Driver": "local", "Mountpoint": "/v1", "Labels": {}, "Scope": "local", "Options": {} });
-    engine.answer("POST /volumes/create", Answer::json(201, &volume));
+    takes_volumes(&engine);
     engine.answer("POST /images/create", answer);
     engine
+}
+
+/// One that makes volumes, and says nothing to anything else that is to be made.
+pub(super) fn dumb() -> Engine {
+    let engine = empty();
+    takes_volumes(&engine);
+    for question in ["POST /networks/create", "POST /images/create"] {
+        engine.answer(question, Answer::text(200, "").ending(Ending::NoAnswer));
+    }
+    engine
+}
+
+fn takes_volumes(engine: &Engine) {
+    let volume = json!({ "Name": "v1", "Driver": "local", "Mountpoint": "/v1", "Labels": {}, "Scope": "local", "Options": {} });
+    engine.answer("POST /volumes/create", Answer::json(201, &volume));
 }
 
 /// One that takes connections and ends or keeps them without a word.

@@ -10,14 +10,8 @@ use crate::environment::Environment;
 use crate::processes::eventually;
 use crate::system::System;
 
-/// What says nothing for ever.
-fn never() -> Answer {
-    Answer::text(200, "").ending(Ending::NoAnswer)
-}
-
 /// A creation that has come as far as this question, which the engine does not answer.
 fn stuck_at(question: &str, engine: &Engine, environment: &Environment) -> System {
-    engine.answer(question, never());
     let mut command = environment.command(&["create-cluster", "demo", "--registry-port", "0"]);
     command.env("DOCKER_HOST", engine.address());
     let system = System::of(
@@ -41,6 +35,8 @@ fn stuck_at(question: &str, engine: &Engine, environment: &Environment) -> Syste
 #[test_case("TERM", 143; "sigterm")]
 fn a_signal_before_anything_is_made_ends_it(signal: &str, code: i32) {
     let (engine, environment) = (Engine::start("27.5.1", "1.47").unwrap(), Environment::new());
+    let never = Answer::text(200, "").ending(Ending::NoAnswer);
+    engine.answer("GET /containers/json", never);
     let mut system = stuck_at("GET /containers/json", &engine, &environment);
     assert_eq!(system.end(signal).code(), Some(code), "{}", system.stderr());
     assert_eq!(
@@ -53,7 +49,7 @@ fn a_signal_before_anything_is_made_ends_it(signal: &str, code: i32) {
 #[test]
 fn a_second_signal_waits_for_nothing() {
     // Nothing else fails meanwhile: that would end it before the question comes, or before the second signal does.
-    let (engine, environment) = (scripted::without_the_image(never()), Environment::new());
+    let (engine, environment) = (scripted::dumb(), Environment::new());
     let mut system = stuck_at("POST /networks/create", &engine, &environment);
     system.signal("INT");
     eventually("the first word", || {
