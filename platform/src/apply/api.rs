@@ -35,6 +35,8 @@ pub(crate) enum Trouble {
 pub(crate) enum Dependents {
     /// They go first.
     First,
+    /// They go by themselves, after it; what nothing depends on is gone at once.
+    Later,
     /// They stay.
     Stay,
 }
@@ -173,6 +175,7 @@ impl Api {
     ) -> Result<bool, Trouble> {
         let propagation = match dependents {
             Dependents::First => "Foreground",
+            Dependents::Later => "Background",
             Dependents::Stay => "Orphan",
         };
         let options = serde_json::json!({

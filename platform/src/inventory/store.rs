@@ -127,7 +127,7 @@ impl Store<'_> {
                 Some(self.namespace),
                 &name,
                 &at.uid,
-                Dependents::First,
+                Dependents::Later,
             )
             .await;
         deleted

@@ -155,8 +155,20 @@ impl Stage {
 
     /// Kind, name and version of everything that carries the project's label, each a line.
     pub(super) fn versions(&self) -> Vec<String> {
+        // Controllers write into a Deployment's status; who has written what else, and when, is told by its managers.
+        let written = ".metadata.managedFields[?(@.manager=='ratectl')].time";
         let columns = "custom-columns=KIND:.kind,NAME:.metadata.name,VERSION:.metadata.resourceVersion";
-        self.labels(columns)
+        let of_deployments = format!(
+            "custom-columns=KIND:.kind,NAME:.metadata.name,GENERATION:.metadata.generation,WRITTEN:{written}"
+        );
+        let mut lines = self.labels(columns);
+        lines.retain(|line| !line.starts_with("Deployment"));
+        lines.extend(
+            self.labels(&of_deployments)
+                .into_iter()
+                .filter(|line| line.starts_with("Deployment")),
+        );
+        lines
     }
 
     /// What carries the project's label and no inventory names, each a line.
