@@ -1,0 +1,6 @@
+//! What is known of a running system at one moment, and how it is judged.
+//!
+//! Sources (elsewhere) watch JetStream, services and Kubernetes and send [`sample::Event`]s. Nothing here does I/O or reads a
+//! clock: time comes with the events, so that a recording gives the same picture as the system it was taken from.
+
+pub mod sample;
