@@ -42,14 +42,21 @@ pub(crate) struct Site {
 }
 
 impl Place {
-    /// Looks up the project and the profile; sends nothing.
+    /// Looks up the project and the profile; sends nothing. `--confirm` with another name is refused, whatever the command does and
+    /// whether or not the profile is protected: who gave it meant another cluster.
     pub(crate) fn look(&self, global: &Global) -> Result<Site, Error> {
         let project = project::open(global)?;
         let state_dir = state_dir();
         let base = global.base()?;
         let kubeconfig = self.kubeconfig.as_ref().map(|file| base.join(file));
+        let chosen = profile::choose(&project, self.profile.as_deref(), &state_dir)?;
+        if let Some(confirmed) = self.confirm.as_ref().filter(|name| **name != chosen.profile.name) {
+            let (name, origin) = (&chosen.profile.name, &chosen.origin);
+            let message = format!("'{confirmed}' was confirmed, but the profile is {name} ({origin})");
+            return Err(Error::new(Exit::Refused, message).hint("nothing has been sent"));
+        }
         Ok(Site {
-            chosen: profile::choose(&project, self.profile.as_deref(), &state_dir)?,
+            chosen,
             kubeconfig: Location::find(kubeconfig.as_deref()),
             state_dir,
             project,
@@ -72,20 +79,12 @@ impl Place {
     }
 
     /// Has a person consent to changes of a protected profile. To be asked before anything moves on the screen and before anything is
-    /// sent; `--confirm` with another name is refused for every profile.
+    /// sent.
     pub(crate) fn guard(&self, ui: &Ui, site: &Site) -> Result<(), Error> {
         let profile = &site.chosen.profile;
         let name = &profile.name;
-        if let Some(confirmed) = &self.confirm {
-            return confirmed.eq(name).then_some(()).ok_or_else(|| {
-                let message = format!(
-                    "'{confirmed}' was confirmed, but the profile is {name} ({})",
-                    site.chosen.origin
-                );
-                Error::new(Exit::Refused, message).hint("nothing has been sent")
-            });
-        }
-        if !profile.protected {
+        // Another name than this one's was refused by `look`.
+        if !profile.protected || self.confirm.is_some() {
             return Ok(());
         }
         if !(ui.can_ask() && io::stdin().is_terminal()) {

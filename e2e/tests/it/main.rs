@@ -2,6 +2,7 @@
 
 mod agents;
 mod apply;
+mod astray;
 mod bed;
 mod bundle;
 mod cluster;
