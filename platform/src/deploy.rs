@@ -113,17 +113,12 @@ impl Default for Options {
 impl Setup {
     /// Who makes the streams here.
     pub fn streams_by(&self) -> StreamsBy {
-        let by_profile = self.target.profile.streams_by;
-        by_profile.unwrap_or(self.project.streams_by)
+        self.project.streams_by(&self.target.profile)
     }
 
     /// The overlays that are in effect, in the order in which they are laid over the manifests.
     pub fn overlays(&self) -> Vec<String> {
-        let profile = &self.target.profile;
-        let class = profile.gateway_class.as_ref();
-        let class = class.or(self.project.gateway_class.as_ref());
-        let overlays = profile.overlays.iter().chain(class);
-        overlays.cloned().collect()
+        self.project.overlays(&self.target.profile)
     }
 
     /// The plan for these components, with the needs that the cluster lacks.

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::deploy::PlanError;
+
 /// Why a bundle cannot be made or loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -89,14 +91,9 @@ pub enum Error {
         /// Why not.
         source: Box<crate::download::Error>,
     },
-    /// There is no such component.
-    #[error("there is no component '{}' to deploy{}", crate::plain_line::plain_line(name), near.as_ref().map_or_else(String::new, |near| format!("; did you mean '{near}'?")))]
-    Unknown {
-        /// As it was given.
-        name: String,
-        /// What may have been meant.
-        near: Option<String>,
-    },
+    /// A component that cannot be deployed was asked for.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
     /// A component's image cannot be made.
     #[error("cannot have the image of {component}")]
     Build {

@@ -1,19 +1,19 @@
 //! What a deployment of a profile needs from elsewhere.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use futures_util::future::try_join_all;
 
 use super::{Contents, Error, PinnedFile, Wanted};
 use crate::chart;
 use crate::cluster::spec::{ANY_HOST, Mirror, Overrides};
+use crate::deploy::Plan;
 use crate::docker::reference::Reference;
 use crate::download::Cache;
 use crate::image;
 use crate::manifest;
 use crate::project::Project;
-use crate::project::deployment::{Deployment, Profile, StreamsBy};
-use crate::project::spelling::nearest;
+use crate::project::deployment::{Deployment, Profile};
 
 /// Where the parts of a bundle come from.
 #[derive(Debug)]
@@ -34,19 +34,16 @@ pub struct Sources<'a> {
 /// # Errors
 /// When a component is unknown, its image cannot be made, or its manifests cannot be had.
 pub async fn gather(sources: &Sources<'_>, names: &[String]) -> Result<Contents, Error> {
-    let components = sources.components(names)?;
-    let profile = sources.profile;
-    let class = profile
-        .gateway_class
-        .as_ref()
-        .or(sources.project.gateway_class.as_ref());
-    let overlays: Vec<String> = profile.overlays.iter().chain(class).cloned().collect();
+    let (project, profile) = (sources.project, sources.profile);
+    // Nothing is known of the cluster: what is needed comes along.
+    let plan = Plan::of(project, project.streams_by(profile), names, |_| false)?;
+    let components: Vec<_> = plan.parts.iter().map(|part| (part.name, part.deployment)).collect();
     let made = sources.make(&components).await?;
     let mut contents = Contents {
-        project: sources.project.name.clone(),
+        project: project.name.clone(),
         profile: profile.name.clone(),
         components: components.iter().map(|(name, _)| (*name).to_owned()).collect(),
-        overlays,
+        overlays: project.overlays(profile),
         ..Contents::default()
     };
     let mirrors = sources.mirrors();
@@ -65,48 +62,7 @@ pub async fn gather(sources: &Sources<'_>, names: &[String]) -> Result<Contents,
     Ok(contents)
 }
 
-impl<'a> Sources<'a> {
-    /// The components that are asked for and those that they need, in the order of the project file.
-    fn components(&self, names: &[String]) -> Result<Vec<(&'a str, &'a Deployment)>, Error> {
-        let by_ratectl = self
-            .profile
-            .streams_by
-            .as_ref()
-            .unwrap_or(&self.project.streams_by)
-            == &StreamsBy::Ratectl;
-        let of = |component: &'a crate::project::Component| {
-            let deployment = component.deployment.as_ref();
-            Some((
-                component.name.as_str(),
-                deployment.filter(|it| !(by_ratectl && it.manages_streams))?,
-            ))
-        };
-        let all: Vec<(&str, &Deployment)> = self.project.components.iter().filter_map(of).collect();
-        if names.is_empty() || names.iter().any(|name| name == "all") {
-            return Ok(all);
-        }
-        let mut waiting: Vec<&str> = names.iter().map(String::as_str).collect();
-        let mut wanted = BTreeSet::new();
-        while let Some(name) = waiting.pop() {
-            let component = self.project.components.iter().find(|component| {
-                component.name == name || component.aliases.iter().any(|alias| alias == name)
-            });
-            let Some(component) = component else {
-                let near = nearest(name, all.iter().map(|(name, _)| *name)).map(str::to_owned);
-                let name = name.to_owned();
-                return Err(Error::Unknown { name, near });
-            };
-            if let (true, Some(deployment)) = (wanted.insert(component.name.as_str()), &component.deployment)
-            {
-                waiting.extend(deployment.needs.iter().map(String::as_str));
-            }
-        }
-        Ok(all
-            .into_iter()
-            .filter(|(name, _)| wanted.contains(name))
-            .collect())
-    }
-
+impl Sources<'_> {
     /// References by repository name of the images that are built here.
     async fn make(&self, components: &[(&str, &Deployment)]) -> Result<BTreeMap<String, String>, Error> {
         let cargo_profile = self.profile.cargo_profile.as_deref().unwrap_or("release");
@@ -118,7 +74,7 @@ impl<'a> Sources<'a> {
                     component: (*name).to_owned(),
                     source: Box::new(source),
                 })?;
-                Ok((image.name.clone(), made.reference))
+                Ok::<_, Error>((image.name.clone(), made.reference))
             })
         });
         Ok(try_join_all(making).await?.into_iter().collect())

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::project::deployment::{Deployment, StreamsBy};
-use crate::project::{Component, Project, spelling};
+use crate::project::{Component, Project};
 
 /// The word for every component.
 pub const ALL: &str = "all";
@@ -34,12 +34,12 @@ pub struct Part<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
     /// No component is called so.
-    #[error("there is no component '{name}' in the project; {}", advice(name, known))]
+    #[error("there is no component '{name}' in the project; {advice}")]
     Unknown {
         /// What was asked for.
         name: String,
-        /// Those that there are.
-        known: Vec<String>,
+        /// Which may have been meant: a sentence.
+        advice: String,
     },
     /// The component has nothing that could be deployed.
     #[error("component '{name}' has no manifests")]
@@ -47,11 +47,6 @@ pub enum PlanError {
         /// Its name.
         name: String,
     },
-}
-
-fn advice(name: &str, known: &[String]) -> String {
-    let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    spelling::advice(name, &known)
 }
 
 impl<'a> Plan<'a> {
@@ -132,24 +127,14 @@ impl<'a> Plan<'a> {
 /// # Errors
 /// When there is none, or it has no manifests.
 pub fn named<'a>(project: &'a Project, name: &str) -> Result<&'a Component, PlanError> {
-    let found = project
-        .components
-        .iter()
-        .find(|component| component.name == name)
-        .or_else(|| {
-            let mut components = project.components.iter();
-            components.find(|component| component.aliases.iter().any(|alias| alias == name))
-        });
-    match found {
+    match project.component(name) {
         Some(component) if component.deployment.is_some() => Ok(component),
         Some(component) => Err(PlanError::NotDeployable {
             name: component.name.clone(),
         }),
         None => Err(PlanError::Unknown {
             name: name.to_owned(),
-            known: deployable(project)
-                .map(|(component, _)| component.name.clone())
-                .collect(),
+            advice: project.component_advice(name),
         }),
     }
 }

@@ -1,6 +1,6 @@
 //! Errors about bundles.
 
-use platform::{bundle, chart, download, manifest};
+use platform::{bundle, chart, deploy::PlanError, download, manifest};
 
 use super::of;
 use crate::{error::Error, exit::Exit};
@@ -10,12 +10,14 @@ impl From<bundle::Error> for Error {
         use bundle::Error as E;
         let (exit, hint) = match &error {
             E::Cancelled => (Exit::Interrupted, None),
-            E::Read { .. } | E::NotBundle { .. } => (Exit::Configuration, None),
+            E::Read { .. } | E::NotBundle { .. } | E::Plan(PlanError::NotDeployable { .. }) => {
+                (Exit::Configuration, None)
+            }
             E::Manifests { source, .. } => match &**source {
                 manifest::Error::Download { source, .. } => (Exit::Unreachable, of_download(source)),
                 _ => (Exit::Configuration, None),
             },
-            E::Unknown { .. } => (Exit::Usage, None),
+            E::Plan(PlanError::Unknown { .. }) => (Exit::Usage, None),
             E::Newer { .. } => (Exit::Configuration, Some("a newer ratectl can load it")),
             E::Damaged { .. } => (
                 Exit::Configuration,
