@@ -24,7 +24,6 @@ mod problem;
 mod record;
 mod remove;
 mod run;
-mod stage;
 mod takeover;
 mod withdraw;
 
@@ -42,7 +41,7 @@ pub use problem::{Failure, Fault, Problem};
 pub use remove::{Kept, Removal, Removed};
 pub(crate) use run::cause;
 
-use crate::event::{self, Events, Outcome, StepKind};
+use crate::event::{Events, Outcome, StepKind};
 use crate::inventory::Inventory;
 use crate::kubernetes::Cluster;
 use crate::manifest::{Id, Object};
@@ -204,8 +203,7 @@ impl Applier {
         objects: Vec<Object>,
         cancel: &CancellationToken,
     ) -> Result<Vec<Difference>, Error> {
-        let (events, _unread) = event::channel();
-        let of = Of { component, namespace };
+        let (of, events) = (Of { component, namespace }, Events::silent());
         let run = Run::begin(&self.shared, of, StepKind::Apply, &events);
         run.to_end(cancel, run.differences(objects), |_| Outcome::Verified)
             .await
@@ -221,8 +219,7 @@ impl Applier {
         if self.shared.options.dry_run || !applied.changes.iter().any(is_job) {
             return Ok(());
         }
-        let (events, _unread) = event::channel();
-        let of = Of { component, namespace };
+        let (of, events) = (Of { component, namespace }, Events::silent());
         let run = Run::begin(&self.shared, of, StepKind::Apply, &events);
         run.to_end(&CancellationToken::new(), run.settle(), |()| Outcome::Verified)
             .await
@@ -241,9 +238,7 @@ impl Applier {
         cancel: &CancellationToken,
     ) -> Result<Removed, Error> {
         let of = Of { component, namespace };
-        let (silent, _unread) = event::channel();
-        let events = if removal.preview { &silent } else { events };
-        let run = Run::begin(&self.shared, of, StepKind::Remove, events);
+        let run = Run::begin(&self.shared, of, StepKind::Remove, &removal.told(events));
         run.to_end(cancel, run.prune(removal), remove::outcome).await
     }
 
@@ -260,9 +255,7 @@ impl Applier {
         cancel: &CancellationToken,
     ) -> Result<Removed, Error> {
         let of = Of { component, namespace };
-        let (silent, _unread) = event::channel();
-        let events = if removal.preview { &silent } else { events };
-        let run = Run::begin(&self.shared, of, StepKind::Remove, events);
+        let run = Run::begin(&self.shared, of, StepKind::Remove, &removal.told(events));
         run.to_end(cancel, run.undeploy(removal), remove::outcome).await
     }
 
@@ -276,8 +269,7 @@ impl Applier {
         namespace: &str,
         cancel: &CancellationToken,
     ) -> Result<Inventory, Error> {
-        let (events, _unread) = event::channel();
-        let of = Of { component, namespace };
+        let (of, events) = (Of { component, namespace }, Events::silent());
         let run = Run::begin(&self.shared, of, StepKind::Apply, &events);
         run.to_end(cancel, run.history(), |_| Outcome::Verified).await
     }

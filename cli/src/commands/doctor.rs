@@ -2,11 +2,12 @@
 
 mod page;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use platform::cluster::Spec;
 use platform::cluster::spec::Overrides;
 use platform::doctor::{self, Examination, Finding, Question, Verdict};
+use platform::event::millis;
 use serde::Serialize;
 
 use crate::{
@@ -72,7 +73,7 @@ pub(crate) fn run(ui: &Ui, args: Args, global: &Global) -> Result<Exit, Error> {
     let mut lines: Vec<Line<'_>> = found.findings.iter().map(Line::Finding).collect();
     lines.push(Line::Summary {
         summary,
-        after_ms: milliseconds(began.elapsed()),
+        after_ms: millis(began.elapsed()),
     });
     ui.listing(&lines, |paint| page::text(&found.findings, paint))?;
     ui.status(page::closing(summary, began.elapsed()));
@@ -89,10 +90,6 @@ fn wanted(name: Option<String>, global: &Global) -> Result<Spec, Error> {
         ..Overrides::default()
     };
     Ok(draft.spec(&overrides)?)
-}
-
-fn milliseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn exit(found: &Examination, summary: Summary, strict: bool) -> Exit {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use platform::event::millis;
 use serde::{Serialize, Serializer};
 
 use crate::{
@@ -49,7 +50,7 @@ fn addresses(urls: &Urls, paint: Paint) -> String {
 }
 
 fn milliseconds<S: Serializer>(elapsed: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_u64(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX))
+    serializer.serialize_u64(millis(*elapsed))
 }
 
 #[cfg(test)]

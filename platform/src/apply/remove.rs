@@ -12,7 +12,7 @@ use super::api::Dependents;
 use super::kinds::{Kind, Table};
 use super::problem::Problem;
 use super::run::Run;
-use crate::event::Outcome;
+use crate::event::{Events, Outcome};
 use crate::inventory::Entry;
 use crate::manifest::{COMPONENT, Id, Layer, MANAGED_BY, PROJECT};
 
@@ -30,6 +30,17 @@ pub struct Removal {
     pub preview: bool,
     /// How long what is deleted may take to go.
     pub limit: Duration,
+}
+
+impl Removal {
+    /// Whom it is told: of a preview nobody.
+    pub(super) fn told(self, events: &Events) -> Events {
+        if self.preview {
+            Events::silent()
+        } else {
+            events.clone()
+        }
+    }
 }
 
 impl Default for Removal {

@@ -10,9 +10,8 @@ use super::api::Trouble;
 use super::item::{Item, Plan, prepare};
 use super::kinds::Table;
 use super::record;
-use super::stage::Stage;
 use super::{Applied, Change, Difference, Error, Shared, Verdict};
-use crate::event::{Events, Outcome, Step, StepKind};
+use crate::event::{Events, Outcome, Stage, Step, StepKind};
 use crate::inventory::Store;
 use crate::kubernetes::Cause;
 use crate::manifest::Object;
@@ -32,7 +31,7 @@ pub(crate) struct Run<'a> {
     pub(crate) shared: &'a Shared,
     pub(crate) component: &'a str,
     pub(crate) namespace: &'a str,
-    pub(crate) stage: Stage<'a>,
+    pub(crate) stage: Stage,
     /// The objects come from a revision, which has no Secrets: those that are there are still wanted.
     pub(crate) keep_secrets: bool,
     done: Mutex<Vec<Change>>,
@@ -40,12 +39,12 @@ pub(crate) struct Run<'a> {
 
 impl<'a> Run<'a> {
     /// A run that has told that it begins.
-    pub(crate) fn begin(shared: &'a Shared, of: Of<'a>, kind: StepKind, events: &'a Events) -> Self {
+    pub(crate) fn begin(shared: &'a Shared, of: Of<'a>, kind: StepKind, events: &Events) -> Self {
         Self {
             shared,
             component: of.component,
             namespace: of.namespace,
-            stage: Stage::begin(Step::new(kind, of.component), events, LIMIT),
+            stage: Stage::begin(events, Step::new(kind, of.component), LIMIT),
             keep_secrets: false,
             done: Mutex::default(),
         }
@@ -73,7 +72,7 @@ impl<'a> Run<'a> {
             }
             Err(halt) => {
                 let error = self.error(halt);
-                self.stage.failed(&error);
+                self.stage.failed(error.to_string());
                 Err(error)
             }
         }

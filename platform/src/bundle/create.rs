@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -14,7 +14,7 @@ use super::index::{INDEX, INDEX_SUM, LAYOUT, OCI_INDEX, place};
 use super::source::{Found, PinnedFile, Wanted, find};
 use super::{Error, FORMAT, Index};
 use crate::download::hex;
-use crate::event::{Event, Events, Outcome, Step, StepKind, StepState};
+use crate::event::{Events, Outcome, Stage, Step, StepKind};
 
 /// How long one image may take.
 const IMAGE_WITHIN: Duration = Duration::from_hours(1);
@@ -174,26 +174,14 @@ impl Work<'_> {
         there: &mut BTreeSet<String>,
     ) -> Result<(), Error> {
         let name = &image.image.name;
-        let began = Instant::now();
-        let step = Step::new(StepKind::Image, name.clone());
-        let tell = |state| {
-            let step = step.clone();
-            self.events.send(Event::Step { step, state });
-        };
-        tell(StepState::Running {
-            limit_ms: millis(IMAGE_WITHIN),
-        });
-        let added = self.add_parts(archive, image, there, &tell).await;
-        tell(match &added {
-            Ok(()) => StepState::Done {
-                outcome: Outcome::Pulled,
-                after_ms: millis(began.elapsed()),
-            },
-            Err(error) => StepState::Failed {
-                reason: error.to_string(),
-                after_ms: millis(began.elapsed()),
-            },
-        });
+        let stage = Stage::begin(self.events, Step::new(StepKind::Image, name), IMAGE_WITHIN);
+        let added = self.add_parts(archive, image, there, &stage).await;
+        match &added {
+            Ok(()) => {
+                stage.done(Outcome::Pulled);
+            }
+            Err(error) => stage.failed(error.to_string()),
+        }
         added
     }
 
@@ -202,7 +190,7 @@ impl Work<'_> {
         archive: &mut Writer,
         image: &Found,
         there: &mut BTreeSet<String>,
-        tell: &impl Fn(StepState),
+        stage: &Stage,
     ) -> Result<(), Error> {
         for (sha256, content) in &image.manifests {
             if there.insert(sha256.clone()) {
@@ -220,11 +208,7 @@ impl Work<'_> {
                 done += bytes;
                 if done >= told + TOLD_EVERY || done == total {
                     told = done;
-                    let total_bytes = Some(total);
-                    tell(StepState::Progress {
-                        done_bytes: done,
-                        total_bytes,
-                    });
+                    stage.progress(done, Some(total));
                 }
             })
             .await?;
@@ -277,8 +261,4 @@ impl Work<'_> {
             source,
         }
     }
-}
-
-pub(super) fn millis(span: Duration) -> u64 {
-    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }

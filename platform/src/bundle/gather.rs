@@ -37,7 +37,11 @@ pub async fn gather(sources: &Sources<'_>, names: &[String]) -> Result<Contents,
     let (project, profile) = (sources.project, sources.profile);
     // Nothing is known of the cluster: what is needed comes along.
     let plan = Plan::of(project, project.streams_by(profile), names, |_| false)?;
-    let components: Vec<_> = plan.parts.iter().map(|part| (part.name, part.deployment)).collect();
+    let components: Vec<_> = plan
+        .parts
+        .iter()
+        .map(|part| (part.name, part.deployment))
+        .collect();
     let made = sources.make(&components).await?;
     let mut contents = Contents {
         project: project.name.clone(),

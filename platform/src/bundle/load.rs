@@ -2,20 +2,19 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
-use super::create::millis;
 use super::opened::{Opened, Piece};
 use super::source::{Descriptor, read, sha256};
 use super::{Error, Image, Index};
 use crate::docker::endpoint::Environment;
 use crate::docker::reference::Reference;
 use crate::download::Cache;
-use crate::event::{Event, Events, Outcome, Step, StepKind, StepState};
+use crate::event::{Events, Outcome, Stage, Step, StepKind};
 use crate::image::registry::Repository;
 
 /// How long one image may take.
@@ -114,20 +113,10 @@ impl Work<'_> {
             path: self.file.to_owned(),
             reason: error.to_string(),
         })?;
-        let began = Instant::now();
-        let step = Step::new(StepKind::Push, name.clone());
-        let tell = |state| {
-            let step = step.clone();
-            self.events.send(Event::Step { step, state });
-        };
-        tell(StepState::Running {
-            limit_ms: millis(IMAGE_WITHIN),
-        });
-        let pushed = self.push_parts(image, tag, &name, &tell).await;
-        let after_ms = millis(began.elapsed());
-        match pushed {
+        let stage = Stage::begin(self.events, Step::new(StepKind::Push, &name), IMAGE_WITHIN);
+        match self.push_parts(image, tag, &name, &stage).await {
             Ok(outcome) => {
-                tell(StepState::Done { outcome, after_ms });
+                stage.done(outcome);
                 let digest = image.digest.clone();
                 Ok(LoadedImage {
                     name,
@@ -136,8 +125,7 @@ impl Work<'_> {
                 })
             }
             Err(error) => {
-                let reason = error.to_string();
-                tell(StepState::Failed { reason, after_ms });
+                stage.failed(error.to_string());
                 Err(error)
             }
         }
@@ -148,7 +136,7 @@ impl Work<'_> {
         image: &Image,
         tag: &str,
         name: &str,
-        tell: &impl Fn(StepState),
+        stage: &Stage,
     ) -> Result<Outcome, Error> {
         let refused = |source| Error::Image {
             image: name.to_owned(),
@@ -171,13 +159,7 @@ impl Work<'_> {
             let mut piece = self.piece(&sha256(&image.name, &blob.digest)?)?;
             if !repository.keeps(&blob.digest).await.map_err(refused)? {
                 let size = piece.size();
-                let sent = |sent| {
-                    let done_bytes = done + sent;
-                    tell(StepState::Progress {
-                        done_bytes,
-                        total_bytes,
-                    });
-                };
+                let sent = |sent| stage.progress(done + sent, total_bytes);
                 let given = repository.give(&blob.digest, size, &mut piece, sent).await;
                 given.map_err(refused)?;
             }

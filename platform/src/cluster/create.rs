@@ -11,9 +11,9 @@ use super::plan::{self, Plan};
 use super::ready::{self, RegistryTarget, Target};
 use super::report::Usable;
 use super::rollback::{self, Before};
-use super::steps::{self, Steps, millis};
+use super::steps::{self, Steps};
 use super::{CreateOptions, Error, Setup, Spec, compare, delete, lock, network, volume};
-use crate::event::Outcome;
+use crate::event::{Outcome, millis};
 use crate::kubeconfig::{Entry, Merged};
 
 /// Makes a cluster what `spec` says: what is missing is made, what is stopped is started, what is right stays as it is.

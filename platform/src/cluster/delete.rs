@@ -9,10 +9,10 @@ use tokio::time::Instant;
 use super::context::Context;
 use super::found::{self, Container, Found, Role};
 use super::report::{Deleted, Kept};
-use super::steps::{Running, Steps, joined, millis};
+use super::steps::{Running, Steps, joined};
 use super::{DeleteOptions, Error, Maker, Name, Setup, container, lock, network, start, volume};
 use crate::docker::Cause;
-use crate::event::{Outcome, Step, StepKind};
+use crate::event::{Outcome, Step, StepKind, millis};
 use crate::profile;
 
 /// For one container, network or volume; a large node takes its time to be cleared away.

@@ -11,7 +11,7 @@ use tokio_util::task::TaskTracker;
 
 use super::{Error, Name, Setup, diagnosis};
 use crate::docker::Engine;
-use crate::event::{Event, Events, Outcome, Step, StepState};
+use crate::event::{Event, Events, Outcome, Step, StepState, millis};
 
 /// What the steps of one operation share.
 #[derive(Clone, Debug)]
@@ -250,9 +250,4 @@ pub(super) fn joined<T>(result: Result<T, JoinError>) -> T {
         // Nobody aborts our tasks: it can only have panicked.
         Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
-}
-
-/// Milliseconds, as events and reports count them.
-pub(super) fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -9,9 +9,9 @@ use super::context::Context;
 use super::found::{Container, Found, Role, State};
 use super::node::STOP_SECONDS;
 use super::report::{Kept, Stopped};
-use super::steps::{Running, Steps, millis};
+use super::steps::{Running, Steps};
 use super::{Error, Name, Setup, StopOptions, container, find_or_fail, lock, start};
-use crate::event::{Outcome, Step};
+use crate::event::{Outcome, Step, millis};
 
 /// Longer than the engine waits before it kills.
 const LIMIT: Duration = Duration::from_secs(STOP_SECONDS as u64 + 30);

@@ -13,6 +13,7 @@ use super::selection::{self, Pods, Selection};
 use super::source::Source;
 use super::target::To;
 use super::{Event, Report};
+use crate::event::millis;
 use crate::kubernetes::watched::Watched;
 use crate::kubernetes::{Cluster, pods};
 
@@ -197,7 +198,7 @@ impl Narrator {
         (self.report)(Event::Serving {
             pod: newest.pod.clone(),
             previous: previous.map(|previous| previous.pod),
-            gap_ms: gap.map_or(0, |gap| u64::try_from(gap.as_millis()).unwrap_or(u64::MAX)),
+            gap_ms: gap.map_or(0, millis),
         });
     }
 }

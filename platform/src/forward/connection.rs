@@ -10,6 +10,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::carry::{self, Ending, Said};
 use super::dial::{Attempts, Route};
 use super::{Event, Options, Report, peer};
+use crate::event::millis;
 
 /// Bytes that wait on their way through a connection without a socket.
 const BUFFER: usize = 64 * 1024;
@@ -31,7 +32,7 @@ pub(super) async fn serve(mut stream: TcpStream, mut route: Route, hold: Duratio
         let (socket, backend) = match dialled {
             Ok(dialled) => dialled,
             Err(reason) => {
-                let after_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+                let after_ms = millis(begun.elapsed());
                 report(Event::GivenUp { reason, after_ms });
                 return reset(&stream);
             }

@@ -13,10 +13,10 @@ use super::scratch::{self, Assembled, FileError, Parts};
 use super::{Error, Hash, Setup, git};
 use crate::docker;
 use crate::docker::endpoint::Environment;
-use crate::event::{Outcome, StepKind};
+use crate::event::{Outcome, Stage, StepKind};
 use crate::project::image::{Build, CargoBuild, DockerfileBuild, Image};
 
-use stage::Stage;
+use stage::Limited;
 
 /// How long a build may take.
 const BUILD_WITHIN: Duration = Duration::from_hours(1);
@@ -104,21 +104,23 @@ impl<'a> Work<'a> {
     }
 
     async fn made(&self, cargo_profile: &str) -> Result<Made, Error> {
-        let building = Stage::begin(self.setup, StepKind::Build, self.component, BUILD_WITHIN);
+        let building = Limited::begin(self.setup, StepKind::Build, self.component, BUILD_WITHIN);
         let found = building.run(self.find(cargo_profile)).await?;
         let hash = found.recipe.hash();
         if let Some(digest) = found.digest {
-            building.done(Outcome::Unchanged);
+            building.stage.done(Outcome::Unchanged);
             self.remember(hash);
             return Ok(self.result(&hash.value, digest, Outcome::Unchanged));
         }
         let why = self.why(hash);
-        building.because(&why);
+        building.stage.waiting(&why);
         let image = building.run(self.build(&found.recipe)).await?;
-        let build_ms = building.done(Outcome::Built);
-        let pushing = Stage::begin(self.setup, StepKind::Push, self.component, PUSH_WITHIN);
-        let digest = pushing.run(self.push(&hash.value, &image, &pushing)).await?;
-        let push_ms = pushing.done(Outcome::Pushed);
+        let build_ms = building.stage.done(Outcome::Built);
+        let pushing = Limited::begin(self.setup, StepKind::Push, self.component, PUSH_WITHIN);
+        let digest = pushing
+            .run(self.push(&hash.value, &image, &pushing.stage))
+            .await?;
+        let push_ms = pushing.stage.done(Outcome::Pushed);
         self.remember(hash);
         Ok(Made {
             why,
@@ -251,8 +253,8 @@ impl<'a> Work<'a> {
         })
     }
 
-    async fn push(&self, tag: &str, image: &Ready, pushing: &Stage<'_>) -> Result<String, Error> {
-        let tell = |done, total| pushing.progress(done, total);
+    async fn push(&self, tag: &str, image: &Ready, pushing: &Stage) -> Result<String, Error> {
+        let tell = |done, total| pushing.progress(done, Some(total));
         let repository = &self.repository;
         let name = match image {
             Ready::InMemory(image) => return direct::push(repository, tag, image, tell).await,

@@ -6,9 +6,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use super::program::Probe;
-use super::run::milliseconds_since;
 use super::{Phase, Status};
-use crate::event::{Event, Events};
+use crate::event::{Event, Events, millis};
 
 /// How long one question may take.
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
@@ -89,7 +88,7 @@ impl<'a> Readiness<'a> {
             status.reason = None;
             status.url.clone_from(&url);
         });
-        let (component, after_ms) = (self.component.to_owned(), milliseconds_since(self.started));
+        let (component, after_ms) = (self.component.to_owned(), millis(self.started.elapsed()));
         self.events.send(Event::Ready {
             component,
             url,

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -13,7 +13,7 @@ use super::lines::{self, LastLines};
 use super::program::{Launch, Program};
 use super::readiness::Readiness;
 use super::{Phase, Settings, Status};
-use crate::event::{Event, Events, Output};
+use crate::event::{Event, Events, Output, millis};
 
 /// How long the last lines of a program that has ended may take to be reported.
 const LAST_LINES_WITHIN: Duration = Duration::from_millis(300);
@@ -118,7 +118,7 @@ impl Keeper {
             status.pid = None;
             status.restarts += 1;
         });
-        let restart_in_ms = milliseconds(pause);
+        let restart_in_ms = millis(pause);
         self.events.send(Event::Ended {
             component: component.to_owned(),
             ending,
@@ -179,14 +179,4 @@ fn forward_outputs(
         ));
     }
     tasks
-}
-
-/// Whole milliseconds.
-pub(super) fn milliseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// Whole milliseconds since then.
-pub(super) fn milliseconds_since(then: Instant) -> u64 {
-    milliseconds(then.elapsed())
 }

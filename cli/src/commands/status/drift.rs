@@ -6,7 +6,7 @@ use platform::{
     deploy::{self, deployable},
     docker::Endpoint,
     download::Cache,
-    event,
+    event::Events,
     profile::{self, Target},
     project::Project,
     status::{Known, Question},
@@ -59,7 +59,7 @@ async fn compare(project: &Project, question: &Question, reach: &Reach) -> Resul
     let target = target.await?;
     let engine = Endpoint::find(reach.docker_host.as_deref())?;
     // Nobody looks at the events, and nobody has to cancel what is over so soon.
-    let (events, _) = event::channel();
+    let events = Events::silent();
     let running = Running {
         events,
         cancel: CancellationToken::new(),

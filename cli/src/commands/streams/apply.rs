@@ -1,6 +1,6 @@
 //! `ratectl streams apply`: make a server's streams and consumers as defined.
 
-use platform::{event, project::deployment::StreamsBy, streams};
+use platform::{event::Events, project::deployment::StreamsBy, streams};
 
 use super::Server;
 use crate::{app::Global, commands::with_runtime, differences::done, error::Error, exit::Exit, ui::Ui};
@@ -19,7 +19,7 @@ pub(super) struct Args {
 pub(super) fn run(ui: &Ui, args: &Args, global: &Global) -> Result<Exit, Error> {
     let way = args.server.way_to_change(ui, global)?;
     // What was done is returned as well; nobody reads the events.
-    let (events, _) = event::channel();
+    let events = Events::silent();
     let (applied, place, maker) = with_runtime(async {
         let reached = way.compare(global).await?;
         let applied = streams::apply(reached.jetstream(), &reached.definitions, &events).await?;

@@ -5,7 +5,7 @@ use platform::{
     deploy::{self, Connected, deployable},
     docker::Endpoint,
     download::Cache,
-    event,
+    event::Events,
     project::{Project, deployment::StreamsBy},
     streams::JetStream,
 };
@@ -133,7 +133,7 @@ async fn forwarded(site: Site, compare: bool) -> Result<Reached, Error> {
     let target = Box::pin(site.reach()).await?;
     let place = format!("in profile {}", target.profile.name);
     // Nobody looks at the events, and Ctrl-C ends the whole program.
-    let (events, _) = event::channel();
+    let events = Events::silent();
     let cancel = CancellationToken::new();
     let running = Running { events, cancel };
     let (engine, cache) = (Endpoint::find(None)?, Cache::standard(false));
