@@ -1,0 +1,269 @@
+//! Everything that one consumer's samples tell together.
+
+use super::{History, Point, Rates, StreamHistory, least_squares, median_slope};
+use crate::number::{SECOND, change, finite, float, from_seconds, later, nanos, seconds};
+use crate::sample::{ConsumerSample, Discard, Message, Position, Retention, ServerNanos, StreamSample};
+use crate::threshold::Thresholds;
+
+/// How far back the slope of the queue looks.
+const DRAIN: i64 = 60 * SECOND;
+
+/// So long the queue must shrink without a pause before what was before its turn is left out.
+const TURN: i64 = 8 * SECOND;
+
+/// An age by the server's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeLag {
+    /// Nanoseconds.
+    pub nanos: i64,
+    /// The message's own time; otherwise it lies on a line between two others.
+    pub exact: bool,
+}
+
+/// The time until retention drops what is not delivered yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Runway {
+    /// Nanoseconds.
+    pub nanos: i64,
+    /// As long as a message stays at the present rate: what there would be with nothing queued.
+    pub horizon_nanos: i64,
+}
+
+/// What is known of single messages of a consumer.
+#[derive(Clone, Debug, Default)]
+pub struct Exact {
+    next: Option<(u64, Message)>,
+    oldest_unacked: Option<(u64, Message)>,
+}
+
+impl Exact {
+    /// The first message of the filter from `asked` on.
+    pub fn learn(&mut self, position: Position, asked: u64, message: Option<Message>) {
+        let known = message
+            .filter(|message| message.seq >= asked)
+            .map(|message| (asked, message));
+        match position {
+            Position::Next => self.next = known,
+            Position::OldestUnacked => self.oldest_unacked = known,
+        }
+    }
+
+    /// The message at `position`, as long as it is still that one: everything up to `done` is behind the consumer.
+    pub fn message(&self, position: Position, done: u64) -> Option<&Message> {
+        let (asked, message) = match position {
+            Position::Next => self.next.as_ref()?,
+            Position::OldestUnacked => self.oldest_unacked.as_ref()?,
+        };
+        (*asked <= done.saturating_add(1) && message.seq > done).then_some(message)
+    }
+}
+
+/// What a consumer's numbers are derived from.
+#[derive(Clone, Copy, Debug)]
+pub struct Evidence<'a> {
+    /// The newest sample.
+    pub sample: &'a ConsumerSample,
+    /// It and those before.
+    pub history: &'a History,
+    /// Its stream, once that is known.
+    pub stream: Option<(&'a StreamSample, &'a StreamHistory)>,
+    /// What is known of single messages.
+    pub exact: &'a Exact,
+    /// What its owner has set.
+    pub thresholds: &'a Thresholds,
+}
+
+/// What follows from the samples of one consumer. Nothing is 0 because it is unknown.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Derived {
+    /// What it does in a second.
+    pub rates: Option<Rates>,
+    /// By how many messages a second the queue shrinks (least squares over a minute); negative: it grows.
+    pub drain_per_s: Option<f64>,
+    /// By how many messages a second the queue grows, whatever single dips say.
+    pub trend_per_s: Option<f64>,
+    /// When the queue will be empty, in seconds; nothing if it does not shrink.
+    pub eta_s: Option<f64>,
+    /// Age of the message to be delivered next.
+    pub time_lag: Option<TimeLag>,
+    /// Age of the oldest message that is not acknowledged.
+    pub ack_age: Option<TimeLag>,
+    /// Time until messages are lost.
+    pub runway: Option<Runway>,
+    /// At least so many messages were delivered as often as they may be, and lie aside.
+    pub parked: u64,
+    /// At most so many messages have left the stream undelivered, as it is now.
+    pub skipped: u64,
+    /// So many messages may wait without anything being wrong.
+    pub allowed: u64,
+}
+
+impl Derived {
+    /// Of the samples so far.
+    pub fn of(evidence: &Evidence<'_>) -> Self {
+        let sample = evidence.sample;
+        let rates = Rates::of(evidence.history, sample.ack_policy);
+        let segment = segment(evidence.history);
+        let drain_per_s = least_squares(line(&segment)).map(|slope| -slope);
+        let trend_per_s = median_slope(line(&segment));
+        let time_lag = evidence.time_lag();
+        Self {
+            rates,
+            drain_per_s,
+            trend_per_s,
+            eta_s: eta(sample.num_pending, drain_per_s),
+            time_lag,
+            ack_age: evidence.ack_age(),
+            runway: time_lag.and_then(|lag| evidence.runway(lag)),
+            parked: sample.num_redelivered.saturating_sub(sample.num_ack_pending),
+            skipped: evidence.skipped(),
+            allowed: evidence.allowed(rates, trend_per_s),
+        }
+    }
+}
+
+impl Evidence<'_> {
+    fn time_lag(&self) -> Option<TimeLag> {
+        if self.sample.num_pending == 0 {
+            return Some(TimeLag {
+                nanos: 0,
+                exact: true,
+            });
+        }
+        self.age(Position::Next, self.sample.delivered.stream_seq)
+    }
+
+    fn ack_age(&self) -> Option<TimeLag> {
+        if self.sample.num_ack_pending == 0 {
+            return None;
+        }
+        self.age(Position::OldestUnacked, self.sample.ack_floor.stream_seq)
+    }
+
+    fn age(&self, position: Position, done: u64) -> Option<TimeLag> {
+        let now = self.sample.ts?;
+        let lag = |ts: ServerNanos, exact| TimeLag {
+            nanos: later(ts, now).max(0),
+            exact,
+        };
+        let there = |message: &&Message| {
+            self.stream
+                .is_none_or(|(stream, _)| message.seq >= stream.first_seq)
+        };
+        if let Some(message) = self.exact.message(position, done).filter(there) {
+            return Some(lag(message.ts, true));
+        }
+        let (stream, history) = self.stream?;
+        let seq = done.saturating_add(1).max(stream.first_seq);
+        history.time_of(seq).map(|ts| lag(ts, false))
+    }
+
+    fn runway(&self, lag: TimeLag) -> Option<Runway> {
+        if self.sample.num_pending == 0 {
+            return None;
+        }
+        let (stream, history) = self.stream?;
+        let aged = stream.max_age_ns.filter(|age| *age > 0).map(|age| Runway {
+            nanos: nanos(age).saturating_sub(lag.nanos).max(0),
+            horizon_nanos: nanos(age),
+        });
+        let drops_old = stream.retention == Some(Retention::Limits) && stream.discard == Some(Discard::Old);
+        let publish = history.rates().map_or(0.0, |rates| rates.publish_per_s);
+        if !drops_old || publish <= 0.0 {
+            return aged;
+        }
+        let ahead = float(stream.last_seq.saturating_sub(self.sample.delivered.stream_seq));
+        let size = float(stream.bytes) / float(stream.messages.max(1));
+        let left = |limit: f64, used: f64, per_s: f64| {
+            finite(limit / per_s).map(|horizon| Runway {
+                nanos: from_seconds(((limit - used) / per_s).max(0.0)),
+                horizon_nanos: from_seconds(horizon),
+            })
+        };
+        let by_messages = stream
+            .max_msgs
+            .and_then(|limit| left(float(limit), ahead, publish));
+        let by_bytes = stream
+            .max_bytes
+            .and_then(|limit| left(float(limit), ahead * size, publish * size));
+        [aged, by_messages, by_bytes]
+            .into_iter()
+            .flatten()
+            .min_by_key(|runway| runway.nanos)
+    }
+
+    /// Only a stream whose limits drop messages loses them; and a consumer of some subjects passes over the others.
+    fn skipped(&self) -> u64 {
+        let Some((stream, history)) = self.stream else {
+            return 0;
+        };
+        if stream.retention != Some(Retention::Limits) || !self.sample.filter_subjects.is_empty() {
+            return 0;
+        }
+        let then = self.sample.ts.and_then(|ts| history.at(ts));
+        then.map_or(0, |then| {
+            then.first_seq
+                .saturating_sub(1)
+                .saturating_sub(self.sample.delivered.stream_seq)
+        })
+    }
+
+    fn allowed(&self, rates: Option<Rates>, trend_per_s: Option<f64>) -> u64 {
+        if let Some(set) = self.thresholds.unprocessed_warn {
+            return set;
+        }
+        let publish = self.stream.and_then(|(_, history)| history.rates());
+        let publish = publish.map_or(f64::INFINITY, |rates| rates.publish_per_s);
+        let taken = rates.map_or(0.0, |rates| rates.new_per_s) + trend_per_s.unwrap_or(0.0);
+        whole(2.0 * taken.max(0.0).min(publish)).max(10)
+    }
+}
+
+/// The points that say where the queue goes now: those of the last minute or, if it has turned and shrinks since, those since
+/// its turn. A worker that has come back is not judged by the minute without it; one dip is no turn.
+fn segment(history: &History) -> Vec<Point> {
+    let mut points: Vec<Point> = history.window(DRAIN).copied().collect();
+    let highest = points
+        .iter()
+        .enumerate()
+        .max_by_key(|(_, point)| point.num_pending);
+    let Some((peak, newest)) = highest.map(|(index, _)| index).zip(points.last().copied()) else {
+        return points;
+    };
+    let since = &points[peak..];
+    let long = since.len() >= 4 && later(points[peak].ts, newest.ts) >= TURN;
+    let falls = since
+        .windows(2)
+        .all(|pair| pair[1].num_pending <= pair[0].num_pending)
+        || median_slope(line(since)).is_some_and(|slope| slope < 0.0);
+    if long && falls && newest.num_pending < points[peak].num_pending {
+        points.drain(..peak);
+    }
+    points
+}
+
+/// Seconds before the newest, and messages that wait.
+fn line(points: &[Point]) -> impl ExactSizeIterator<Item = (f64, f64)> + Clone {
+    let newest = points.last().map_or(0, |point| point.ts);
+    points
+        .iter()
+        .map(move |point| (-seconds(later(point.ts, newest)), change(0, point.num_pending)))
+}
+
+fn eta(num_pending: u64, drain_per_s: Option<f64>) -> Option<f64> {
+    if num_pending == 0 {
+        return Some(0.0);
+    }
+    // Slower than one message in a quarter of an hour is not a pace that says anything.
+    let drain = drain_per_s.filter(|drain| *drain > 1e-3)?;
+    finite(float(num_pending) / drain)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the cast saturates, and it is not negative"
+)]
+fn whole(number: f64) -> u64 {
+    number.ceil() as u64
+}

@@ -1,0 +1,84 @@
+//! Which message to ask for next: those of the selected consumer first, then of the worst.
+
+use super::{ConsumerKey, State};
+use crate::sample::{Millis, Position, Query};
+
+/// Rows whose messages are asked for besides the selected one.
+pub(super) const ROWS: usize = 10;
+
+/// Between two questions, in milliseconds.
+const PAUSE: Millis = 500;
+
+/// Between two equal questions of the selected row, and of another.
+const AGAIN: (Millis, Millis) = (2_000, 10_000);
+
+/// More subjects than this are not asked one by one.
+const SUBJECTS: usize = 8;
+
+#[derive(Debug, Default)]
+pub(super) struct Asking {
+    pub(super) selected: Option<ConsumerKey>,
+    pub(super) worst: Vec<ConsumerKey>,
+    last: Option<Millis>,
+    turn: usize,
+}
+
+/// The next question, if it is time for one.
+pub(super) fn next(state: &mut State, at: Millis) -> Option<Query> {
+    let since = state.asking.last.map(|last| at.saturating_sub(last));
+    if since.is_some_and(|since| (0..PAUSE).contains(&since)) {
+        return None;
+    }
+    let selected = state.asking.selected.clone();
+    if let Some(query) = selected.and_then(|key| question(state, &key, at, AGAIN.0)) {
+        return Some(query);
+    }
+    for _ in 0..state.asking.worst.len() {
+        state.asking.turn = state.asking.turn.wrapping_add(1);
+        let key = state
+            .asking
+            .worst
+            .get(state.asking.turn % state.asking.worst.len())?
+            .clone();
+        if let Some(query) = question(state, &key, at, AGAIN.1) {
+            return Some(query);
+        }
+    }
+    None
+}
+
+fn question(state: &mut State, key: &ConsumerKey, at: Millis, again: Millis) -> Option<Query> {
+    let entry = state.streams.get_mut(&key.stream())?;
+    let direct = entry.sample.as_ref().is_some_and(|sample| sample.allow_direct);
+    let consumer = entry.consumers.get_mut(&key.consumer)?;
+    let sample = consumer.sample.as_ref()?;
+    if sample.filter_subjects.len() > SUBJECTS {
+        return None;
+    }
+    let places = [
+        (Position::Next, sample.num_pending, sample.delivered.stream_seq),
+        (
+            Position::OldestUnacked,
+            sample.num_ack_pending,
+            sample.ack_floor.stream_seq,
+        ),
+    ];
+    for (slot, (position, there, done)) in places.into_iter().enumerate() {
+        let asked = consumer.asked[slot].is_some_and(|last| (0..again).contains(&at.saturating_sub(last)));
+        if there == 0 || asked || consumer.exact.message(position, done).is_some() {
+            continue;
+        }
+        consumer.asked[slot] = Some(at);
+        state.asking.last = Some(at);
+        return Some(Query {
+            account: key.account.clone(),
+            stream: key.stream.clone(),
+            consumer: key.consumer.clone(),
+            position,
+            seq: done.saturating_add(1),
+            filter_subjects: sample.filter_subjects.clone(),
+            direct,
+        });
+    }
+    None
+}
