@@ -2,7 +2,7 @@
 import asyncio, json, os, re
 from datetime import datetime, timedelta, timezone
 from urllib.parse import unquote
-import nats
+import nats, nats.micro
 from nats.errors import TimeoutError as NothingCame
 
 REPLY = re.compile(r"(_PX|_INBOX[\w:=-]*)(\.[\w:=-]+)+\Z", re.ASCII)
@@ -30,6 +30,8 @@ async def serve(connection, message):
 async def main():
     connection = await nats.connect(os.environ["NATS_URL"])
     pull = await connection.jetstream().pull_subscribe_bind(durable=os.environ["CONSUMER"], stream="REQUESTS")
+    # So that `nats micro ls` and `ratectl top` find it.
+    await nats.micro.add_service(connection, name="hello", version="0.1.0", metadata={"consumer": os.environ["CONSUMER"]})
     while True:
         try:
             for message in await pull.fetch(8, timeout=20):

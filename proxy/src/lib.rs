@@ -4,6 +4,7 @@
 //! [`pending`] and `replies` on the other side of the wait), `response`. Everything a request can run into is a [`failure`].
 
 pub mod acknowledgement;
+pub mod board;
 pub mod command_line;
 pub mod config;
 pub mod deadline;

@@ -22,7 +22,8 @@ use crate::routes::Routes;
 /// Label of requests that no route has.
 const NO_ROUTE: &str = "none";
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
-const METHODS: [Method; 7] = [
+/// The methods that are counted apart.
+pub(crate) const METHODS: [Method; 7] = [
     Method::GET,
     Method::HEAD,
     Method::POST,

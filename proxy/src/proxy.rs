@@ -7,7 +7,9 @@ use contract::subject::{Codec, SubjectError};
 use runtime::admin::Readiness;
 use runtime::metrics::Metrics;
 use runtime::nats;
+use runtime::service::{Endpoint, Instance};
 
+use crate::board::Boards;
 use crate::config::Config;
 use crate::ids::Ids;
 use crate::inbox::Inbox;
@@ -20,6 +22,9 @@ use crate::shard::{Core, Limits, Shard};
 use crate::stream_facts::StreamFacts;
 use crate::supervision::{Health, watch_connection, watch_streams};
 
+/// What the proxy is called among the services of a NATS system.
+const SERVICE: &str = "http-to-nats-proxy";
+const DESCRIPTION: &str = "HTTP requests into a stream, workers' answers out";
 /// Clients that left too early to take their messages back, remembered per shard.
 const DEPARTED: usize = 4096;
 
@@ -51,6 +56,7 @@ pub struct Proxy {
     name: String,
     facts: StreamFacts,
     meters: Arc<Meters>,
+    boards: Boards,
     health: Health,
 }
 
@@ -74,6 +80,7 @@ impl Proxy {
             facts: StreamFacts::new(&routes),
             routes: Arc::new(routes),
             meters,
+            boards: Boards::default(),
             health,
             config,
         })
@@ -111,8 +118,9 @@ impl Proxy {
             self.config.removals_per_second,
             core.inbox.removal(),
         ));
-        // One shard looks at the streams for all.
+        // One shard looks at the streams for all, and speaks for all.
         if index == 0 {
+            shard.spawn(self.answer_questions(core.connection.clone()));
             shard.spawn(watch_streams(
                 Arc::clone(&core),
                 self.health.clone(),
@@ -122,6 +130,20 @@ impl Proxy {
         self.meters.tables.add(index, reader(&core));
         shard.spawn(watch_connection(core, self.health.clone()));
         Ok(shard)
+    }
+
+    /// Answers `$SRV.STATS` and its like with what all shards have counted.
+    fn answer_questions(&self, connection: nats::Connection) -> impl Future<Output = ()> + Send + 'static {
+        let instance = Instance::of_this_process(SERVICE, env!("CARGO_PKG_VERSION"), DESCRIPTION);
+        let concurrency = u64::try_from(self.config.max_in_flight).unwrap_or(u64::MAX);
+        let (boards, routes, codec) = (self.boards.clone(), Arc::clone(&self.routes), self.codec.clone());
+        instance.answer(connection, move || Endpoint {
+            name: "http".to_owned(),
+            head: codec.head().to_owned(),
+            consumes: None,
+            concurrency,
+            routes: boards.totals(&routes, &codec),
+        })
     }
 
     fn core(&self, inbox: Inbox, connection: nats::Connection, removals: Removals) -> Core {
@@ -142,6 +164,7 @@ impl Proxy {
             ids: Ids::new(),
             removals,
             meters: Arc::clone(&self.meters),
+            board: self.boards.add(&self.routes),
         }
     }
 }

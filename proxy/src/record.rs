@@ -1,9 +1,11 @@
 //! What is kept of each request: one log line, and its counts. Written when the request ends, however it ends.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use http::{HeaderValue, Method, StatusCode, Uri};
+use runtime::service::{Ended, Part, Route};
 
+use crate::board::{self, Board};
 use crate::exchange::{Outcome, Times};
 use crate::failure::{Class, Failure};
 use crate::meters::Meters;
@@ -14,6 +16,8 @@ const CLIENT_GONE: u16 = 499;
 /// A request being served. Dropped before [`Record::close`], it says that the client has gone.
 pub(crate) struct Record<'a> {
     meters: &'a Meters,
+    board: &'a Board,
+    counts: Option<&'a Route>,
     started: Instant,
     method: Method,
     uri: Uri,
@@ -25,7 +29,7 @@ pub(crate) struct Record<'a> {
 
 impl<'a> Record<'a> {
     pub(crate) fn open(
-        meters: &'a Meters,
+        (meters, board): (&'a Meters, &'a Board),
         started: Instant,
         method: Method,
         uri: Uri,
@@ -35,6 +39,8 @@ impl<'a> Record<'a> {
         meters.in_flight.inc();
         Self {
             meters,
+            board,
+            counts: None,
             started,
             method,
             uri,
@@ -60,21 +66,27 @@ impl<'a> Record<'a> {
     /// Notes under which route's template the request is counted.
     pub(crate) fn found(&mut self, route: usize) {
         self.route = Some(route);
+        let counts = self.board.of(self.route, &self.method);
+        counts.begin();
+        self.counts = Some(counts);
     }
 
     /// Notes how long the parts of a request took that went through the queue.
     pub(crate) fn measure(&self, times: Times, outcome: &Outcome) {
-        let Some(published) = times.published else { return };
+        let (Some(published), Some(counts)) = (times.published, self.counts) else {
+            return;
+        };
         let meters = self.meters.route(self.route);
         if let Some(stored) = times.stored {
-            meters
-                .publish
-                .observe(stored.saturating_duration_since(published));
+            let elapsed = stored.saturating_duration_since(published);
+            meters.publish.observe(elapsed);
+            counts.observe(Part::Publish, elapsed);
         }
         if let Outcome::Reply(_) = outcome {
             // The answer may have been faster than the acknowledgement.
             let waited = times.stored.unwrap_or(published).elapsed();
             meters.wait.observe(waited);
+            counts.observe(Part::Wait, waited);
         }
     }
 
@@ -85,6 +97,7 @@ impl<'a> Record<'a> {
         let meters = self.meters.route(self.route);
         meters.count(&self.method, status);
         meters.total.observe(elapsed);
+        self.tally(board::ended(status, failure), elapsed);
         let level = match failure.map(Failure::class) {
             Some(Class::Service) => Level::Error,
             Some(Class::Client) => Level::Warn,
@@ -95,6 +108,16 @@ impl<'a> Record<'a> {
         self.log(level, status.as_u16(), failure);
         self.meters.in_flight.dec();
         (std::mem::take(&mut self.method), self.request_id.clone())
+    }
+
+    fn tally(&self, how: Ended, elapsed: Duration) {
+        let Some(counts) = self.counts else {
+            return self.board.of(None, &self.method).count(how);
+        };
+        counts.end(how);
+        if how != Ended::Gone {
+            counts.observe(Part::Total, elapsed);
+        }
     }
 
     fn log(&self, level: Level, status: u16, failure: Option<&Failure>) {
@@ -132,6 +155,7 @@ impl Drop for Record<'_> {
         if self.open {
             self.meters.in_flight.dec();
             self.meters.clients_gone.inc();
+            self.tally(Ended::Gone, self.started.elapsed());
             self.log(Level::Info, CLIENT_GONE, None);
         }
     }

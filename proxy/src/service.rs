@@ -62,7 +62,7 @@ impl Core {
         let request_id = request_fields::request_id(&parts.headers, id);
         let trace_id = request_fields::trace_id(&parts.headers);
         let mut record = Record::open(
-            &self.meters,
+            (&self.meters, &self.board),
             arrival.at,
             parts.method,
             parts.uri,

@@ -9,6 +9,7 @@ use contract::subject::Codec;
 use runtime::nats::Connection;
 use tokio::task::JoinSet;
 
+use crate::board::Board;
 use crate::ids::Ids;
 use crate::inbox::Inbox;
 use crate::meters::Meters;
@@ -69,6 +70,7 @@ pub(crate) struct Core {
     pub(crate) ids: Ids,
     pub(crate) removals: Removals,
     pub(crate) meters: Arc<Meters>,
+    pub(crate) board: Arc<Board>,
 }
 
 impl Core {

@@ -8,6 +8,7 @@ use runtime::http::{BindError, Listener};
 use runtime::lifecycle::Shutdown;
 use runtime::metrics::Metrics;
 use runtime::nats::{self, Connection};
+use runtime::service::{Consumes, Endpoint, Instance};
 use runtime::worker::{Observer, Worker};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
@@ -49,12 +50,14 @@ pub async fn run(
     shutdown: Shutdown,
 ) -> Result<(), Error> {
     let parts = Parts::make(&config, observer, &shutdown).await?;
+    let questions = answer_questions(&config, &parts)?;
     let admin = open_admin(config.admin_listen, parts.readiness, parts.metrics)?;
     let keeping = AbortOnDropHandle::new(tokio::spawn(parts.keeper.run()));
+    let questions = AbortOnDropHandle::new(tokio::spawn(questions));
     let relay_stop = CancellationToken::new();
     let relaying = AbortOnDropHandle::new(tokio::spawn(parts.relay.run(relay_stop.clone())));
     parts.worker.run(&shutdown).await;
-    drop(keeping);
+    drop((keeping, questions));
     let ending = async {
         // Only now: the last requests have caused events too.
         relay_stop.cancel();
@@ -139,6 +142,31 @@ fn open_admin(address: SocketAddr, readiness: Readiness, metrics: Metrics) -> Re
     let listener = Listener::bind(address)?;
     tracing::info!(address = %listener.local_addr(), "serving /livez, /readyz and /metrics");
     Ok(admin::start(listener, readiness, metrics))
+}
+
+/// Answers `$SRV.STATS` and its like with what the worker has counted.
+fn answer_questions(
+    config: &Config,
+    parts: &Parts,
+) -> Result<impl Future<Output = ()> + Send + 'static, ConfigError> {
+    let instance = Instance::of_this_process(
+        env!("CARGO_PKG_NAME"),
+        env!("CARGO_PKG_VERSION"),
+        env!("CARGO_PKG_DESCRIPTION"),
+    );
+    let (head, routes) = (config.codec()?.head().to_owned(), parts.worker.routes());
+    let consumes = Consumes {
+        stream: config.worker.stream.clone(),
+        consumer: config.worker.consumer.clone(),
+    };
+    let concurrency = u64::try_from(config.worker.slots).unwrap_or(u64::MAX);
+    Ok(instance.answer(parts.connection.clone(), move || Endpoint {
+        name: "requests".to_owned(),
+        head: head.clone(),
+        consumes: Some(consumes.clone()),
+        concurrency,
+        routes: routes.totals(),
+    }))
 }
 
 async fn say_goodbye(connection: &Connection) {

@@ -6,5 +6,6 @@ pub mod http;
 pub mod lifecycle;
 pub mod metrics;
 pub mod nats;
+pub mod service;
 pub mod telemetry;
 pub mod worker;

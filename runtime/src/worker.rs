@@ -53,6 +53,7 @@ use tokio_util::sync::CancellationToken;
 use crate::admin::Check;
 use crate::lifecycle::Shutdown;
 use crate::nats::Connection;
+use crate::service::Routes;
 
 pub use handler::{Context, Handler, Outcome};
 pub use metrics::Metrics;
@@ -76,6 +77,7 @@ struct Shared<H> {
     handler: H,
     observer: Option<Arc<dyn Observer>>,
     metrics: Metrics,
+    routes: Arc<Routes>,
     readiness: watch::Sender<Readiness>,
     check: Option<Check>,
     slots: slots::Slots,
@@ -130,6 +132,7 @@ impl<H: Handler> Worker<H> {
             handler,
             observer: None,
             metrics,
+            routes: Arc::default(),
             readiness,
             check: None,
             abandon: CancellationToken::new(),
@@ -160,6 +163,11 @@ impl<H: Handler> Worker<H> {
     /// Its counters; clones share them.
     pub fn metrics(&self) -> Metrics {
         self.shared.metrics.clone()
+    }
+
+    /// Its counts by kind of request, for [`crate::service::Instance::answer`].
+    pub fn routes(&self) -> Arc<Routes> {
+        Arc::clone(&self.shared.routes)
     }
 
     /// Whether it gets requests, now and from now on.

@@ -84,6 +84,16 @@ impl Codec {
         })
     }
 
+    /// What all of this codec's subjects start with: `api.`, or nothing.
+    pub fn head(&self) -> &str {
+        &self.head
+    }
+
+    /// A subject or filter without the prefix: `get.ratings.*`; as it is, if it has another one.
+    pub fn without_prefix<'a>(&self, subject: &'a str) -> &'a str {
+        subject.strip_prefix(&self.head).unwrap_or(subject)
+    }
+
     /// The subject on which a request is published.
     ///
     /// # Errors

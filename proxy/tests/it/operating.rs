@@ -48,6 +48,51 @@ async fn metrics_tell_where_the_time_went() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_counts_of_all_shards_are_there_to_be_asked_over_nats() {
+    let system = System::start().await;
+    let _worker = worker::start(&system.nats, |_| Some(ok("done"))).await;
+    for _ in 0..8 {
+        assert_eq!(get(system.address(), "/things/7").await.status, 200);
+    }
+    assert_eq!(get(system.address(), "/nothing").await.status, 404);
+    let client = system.nats.client().await.unwrap();
+    let answer = client
+        .request("$SRV.STATS.http-to-nats-proxy", "".into())
+        .await
+        .unwrap();
+    let stats: Value = serde_json::from_slice(&answer.payload).unwrap();
+    assert_eq!(stats["type"], "io.nats.micro.v1.stats_response");
+    let endpoint = &stats["endpoints"][0];
+    assert_eq!(
+        (&endpoint["num_requests"], &endpoint["num_errors"]),
+        (&json!(9), &json!(0))
+    );
+    let routes = &endpoint["data"]["routes"];
+    let things = &routes["get.things.*"];
+    assert_eq!(
+        (&things["ok"], &things["subject"]),
+        (&json!(8), &json!("api.get.things.*")),
+        "{stats}"
+    );
+    let count = |histogram: &Value| {
+        let buckets = histogram["b"].as_array().unwrap().iter();
+        buckets.map(|bucket| bucket[1].as_u64().unwrap()).sum::<u64>() + histogram["zero"].as_u64().unwrap()
+    };
+    let parts = [
+        &things["hist"],
+        &things["phases"]["publish"],
+        &things["phases"]["wait"],
+    ]
+    .map(count);
+    assert_eq!((parts[0], parts[2]), (8, 8), "{stats}");
+    assert!(
+        parts[1] <= 8,
+        "an answer may be faster than its acknowledgement: {stats}"
+    );
+    assert_eq!(routes["none"]["err"], json!({"4xx": 1}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn readiness_is_there_to_be_asked() {
     let system = System::start().await;
     let ready = get(system.proxy.admin, "/readyz").await;

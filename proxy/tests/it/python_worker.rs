@@ -51,7 +51,7 @@ async fn messages(system: &System, stream: &str) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_python_worker_of_forty_lines_answers_requests() {
+async fn a_python_worker_written_from_the_protocol_answers_requests() {
     let Some(python) = python() else { return };
     let system = System::start_with(&format!("{STREAM}{WORKER}"), |_| {}).await;
     let script = testbed::repository().join("docs/worker.py");
@@ -68,6 +68,11 @@ async fn a_python_worker_of_forty_lines_answers_requests() {
     );
     let answer = request(system.address(), "PUT", "/things/you", &[], b"12345").await;
     assert!(answer.text().contains(r#""bytes": 5"#), "{answer:?}");
+
+    let client = system.nats.client().await.unwrap();
+    let told = client.request("$SRV.PING.hello", "".into()).await.unwrap();
+    let told: serde_json::Value = serde_json::from_slice(&told.payload).unwrap();
+    assert_eq!(told["metadata"]["consumer"], "hello", "{told}");
 
     // Something that is no request is set aside, and the worker lives on.
     let stranger = async_nats::connect(system.nats.url()).await.unwrap();

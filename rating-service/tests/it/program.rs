@@ -191,6 +191,18 @@ async fn the_program_says_what_it_waits_for_then_serves_then_drains() {
     ] {
         assert!(metrics.contains(line), "{line} is missing in {metrics}");
     }
+    let client = server.client().await.unwrap();
+    let stats = client
+        .request("$SRV.STATS.rating-service", "".into())
+        .await
+        .unwrap();
+    let stats: Value = serde_json::from_slice(&stats.payload).unwrap();
+    let route = &stats["endpoints"][0]["data"]["routes"]["post.services"];
+    assert_eq!(
+        (&route["ok"], &route["err"]),
+        (&json!(1), &json!({"4xx": 1})),
+        "{stats}"
+    );
     assert_eq!(program.terminate(), Some(0));
     let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
     let line = log

@@ -37,6 +37,12 @@ impl Offset {
         };
         moment.unwrap_or(now)
     }
+
+    /// How long ago a message was stored; nothing if the clocks say that it has yet to be.
+    pub(super) fn since(self, stored_unix_nanos: u64) -> Duration {
+        let age = nanos_now() + self.nanos - i128::from(stored_unix_nanos);
+        Duration::from_nanos(u64::try_from(age.max(0)).unwrap_or(u64::MAX))
+    }
 }
 
 #[cfg(test)]
@@ -65,5 +71,15 @@ mod tests {
         let now = u64::try_from(nanos_now()).unwrap();
         assert!(offset.deadline(now - 2_000_000_000, Duration::from_secs(1)) < Instant::now());
         assert!(offset.deadline(u64::MAX, Duration::MAX) >= Instant::now() - MINUTE);
+    }
+
+    #[test]
+    fn an_age_follows_the_servers_clock_and_is_never_negative() {
+        let server_now = nanos_now() + i128::try_from((10 * MINUTE).as_nanos()).unwrap();
+        let offset = Offset::measured(server_now, Duration::ZERO);
+        let stored = u64::try_from(server_now).unwrap();
+        assert!(offset.since(stored - 5_000_000_000) >= Duration::from_secs(5));
+        assert!(offset.since(stored - 5_000_000_000) < MINUTE);
+        assert_eq!(offset.since(u64::MAX), Duration::ZERO);
     }
 }

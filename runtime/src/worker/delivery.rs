@@ -18,6 +18,7 @@ use super::settings::TRY_AGAIN;
 use super::slots::Slot;
 use super::{Context, Delivery, Handler, Outcome, Shared, Stage, dead};
 use crate::nats::{Incoming, Stamp};
+use crate::service::{Ended as End, Part, Route};
 use crate::telemetry::sentence;
 
 use attempt::Ended;
@@ -42,10 +43,11 @@ enum Effect {
 }
 
 /// What is known of a request besides its content, which the handler has.
-struct Known {
+struct Known<'a> {
     delivery: Delivery,
     recipient: Recipient,
     deadline: Instant,
+    route: &'a Route,
 }
 
 impl<H: Handler> Task<H> {
@@ -81,9 +83,11 @@ impl<H: Handler> Task<H> {
             Ok(request) => request,
             Err(error) => {
                 let recipient = Recipient::guess(self.message.headers.as_ref(), &self.message.payload);
-                return self
-                    .poison(recipient.as_ref(), StatusCode::BAD_REQUEST, &sentence(&error))
+                let reason = sentence(&error);
+                let end = self
+                    .poison(recipient.as_ref(), StatusCode::BAD_REQUEST, &reason)
                     .await;
+                return self.shared.routes.other().count(end);
             }
         };
         let timeout = request.timeout.unwrap_or(self.shared.settings.default_timeout);
@@ -95,9 +99,14 @@ impl<H: Handler> Task<H> {
             },
             recipient: Recipient::of(&request),
             deadline: self.found.clock.deadline(stamp.stored_unix_nanos, timeout),
+            route: self
+                .shared
+                .routes
+                .of(&self.message.subject, request.path.segments().len()),
         };
         if known.deadline <= Instant::now() {
             self.shared.metrics.expired.inc();
+            known.route.count(End::Expired);
             tracing::debug!(request_id = %request.id, "not handled: nobody waits for the answer any more");
             return self
                 .acknowledge(Acknowledgement::Terminated("expired".to_owned()))
@@ -108,11 +117,19 @@ impl<H: Handler> Task<H> {
                 "{} deliveries ended without a word from the worker",
                 stamp.delivered - 1
             );
-            return self
+            let end = self
                 .poison(Some(&known.recipient), StatusCode::BAD_GATEWAY, &reason)
                 .await;
+            return known.route.count(end);
         }
-        self.handle(request, &known).await;
+        // Later deliveries have waited for an attempt, not for a worker.
+        if stamp.delivered == 1 {
+            let waited = self.found.clock.since(stamp.stored_unix_nanos);
+            known.route.observe(Part::Queue, waited);
+        }
+        known.route.begin();
+        let end = self.handle(request, &known).await;
+        known.route.end(end);
     }
 
     /// How many deliveries may be handled: one less than there are, so that the last one can go to the dead letters
@@ -123,7 +140,7 @@ impl<H: Handler> Task<H> {
             .map_or(u64::MAX, |times| times.saturating_sub(1).max(1))
     }
 
-    async fn handle(&self, request: Request, known: &Known) {
+    async fn handle(&self, request: Request, known: &Known<'_>) -> End {
         self.shared.observe(Stage::Received, &known.delivery);
         let context = Context {
             stream_sequence: known.delivery.stream_sequence,
@@ -131,44 +148,51 @@ impl<H: Handler> Task<H> {
             deadline: known.deadline,
             abandon: self.shared.abandon.clone(),
         };
-        match self.attempt(request, context).await {
+        match self.attempt(request, context, known.route).await {
             Ended::Outcome(Outcome::Reply(reply)) => self.finish(known, &reply).await,
             Ended::Outcome(Outcome::Retry { reason, after }) => {
-                self.again(known, &reason, after, Effect::None).await;
+                self.again(known, &reason, after, Effect::None).await
             }
             Ended::Outcome(Outcome::Poison { reason }) => {
                 self.poison(Some(&known.recipient), StatusCode::BAD_GATEWAY, &reason)
-                    .await;
+                    .await
             }
             Ended::Panicked(message) => {
                 self.shared.metrics.panicked.inc();
                 tracing::error!(request_id = %known.delivery.id, message, "the handler panicked");
                 let reason = format!("the handler panicked: {message}");
-                self.again(known, &reason, None, Effect::Unknown).await;
+                self.again(known, &reason, None, Effect::Unknown).await
             }
             Ended::TooLong => {
                 let reason = format!(
                     "the handler ran longer than {:?}",
                     self.shared.settings.handler_limit
                 );
-                self.again(known, &reason, None, Effect::Unknown).await;
+                self.again(known, &reason, None, Effect::Unknown).await
             }
-            Ended::Abandoned => self.acknowledge(Acknowledgement::Again(Duration::ZERO)).await,
+            Ended::Abandoned => {
+                self.acknowledge(Acknowledgement::Again(Duration::ZERO)).await;
+                End::Retried
+            }
         }
     }
 
     /// Replies, then acknowledges.
-    async fn finish(&self, known: &Known, reply: &Reply) {
+    async fn finish(&self, known: &Known<'_>, reply: &Reply) -> End {
         self.shared.observe(Stage::Handled, &known.delivery);
-        if self.reply(&known.recipient, reply).await {
-            self.shared.observe(Stage::Replied, &known.delivery);
-            self.shared.observe(Stage::Acking, &known.delivery);
-            self.acknowledge(Acknowledgement::Done).await;
+        let handled = Instant::now();
+        if !self.reply(&known.recipient, reply).await {
+            return End::Retried;
         }
+        known.route.observe(Part::Answer, handled.elapsed());
+        self.shared.observe(Stage::Replied, &known.delivery);
+        self.shared.observe(Stage::Acking, &known.delivery);
+        self.acknowledge(Acknowledgement::Done).await;
+        End::of(reply.status)
     }
 
     /// After an attempt without an answer: another one, if deliveries and time allow.
-    async fn again(&self, known: &Known, reason: &str, after: Option<Duration>, effect: Effect) {
+    async fn again(&self, known: &Known<'_>, reason: &str, after: Option<Duration>, effect: Effect) -> End {
         let request_id = known.delivery.id;
         if known.delivery.delivered >= self.attempts() {
             return self
@@ -180,7 +204,8 @@ impl<H: Handler> Task<H> {
         if Instant::now() + delay < known.deadline {
             tracing::warn!(%request_id, reason, ?delay, "trying again");
             self.shared.metrics.retried.inc();
-            return self.acknowledge(Acknowledgement::Again(delay)).await;
+            self.acknowledge(Acknowledgement::Again(delay)).await;
+            return End::Retried;
         }
         tracing::warn!(%request_id, reason, "giving up: no time for another attempt");
         let problem = known
@@ -196,11 +221,11 @@ impl<H: Handler> Task<H> {
         };
         let mut reply = problem.retryable(true).into_reply();
         reply.headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
-        self.finish(known, &reply).await;
+        self.finish(known, &reply).await
     }
 
     /// To the dead letters, out of the queue; whoever waits is told.
-    async fn poison(&self, recipient: Option<&Recipient>, status: StatusCode, reason: &str) {
+    async fn poison(&self, recipient: Option<&Recipient>, status: StatusCode, reason: &str) -> End {
         let Shared {
             connection,
             settings,
@@ -222,7 +247,8 @@ impl<H: Handler> Task<H> {
                 trouble,
                 "cannot set a message aside as a dead letter; it goes back"
             );
-            return self.acknowledge(Acknowledgement::Again(TRY_AGAIN.longest)).await;
+            self.acknowledge(Acknowledgement::Again(TRY_AGAIN.longest)).await;
+            return End::Retried;
         }
         metrics.poisoned.inc();
         tracing::error!(sequence, subject = %self.message.subject, reason, "set aside as a dead letter");
@@ -239,6 +265,7 @@ impl<H: Handler> Task<H> {
         }
         self.acknowledge(Acknowledgement::Terminated(reason.to_owned()))
             .await;
+        End::Poisoned
     }
 
     /// Whether the answer left; if not, the message comes again.

@@ -5,5 +5,6 @@ mod admin;
 mod http;
 mod lifecycle;
 mod nats;
+mod service;
 mod telemetry;
 mod worker;

@@ -1,7 +1,7 @@
 //! The worker on a real nats-server.
 
 mod dead_letters;
-mod fixture;
+pub(crate) mod fixture;
 mod flow;
 mod recovery;
 mod stopping;

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use async_nats::client::RequestErrorKind;
+use futures_util::StreamExt as _;
 use platform::manifest::Object;
 use platform::streams::{self, JetStream};
 use serde_json::json;
@@ -106,12 +108,14 @@ async fn refusal(server: &Server, user: &str, act: Act) -> Option<String> {
 }
 
 #[test_case("proxy", &[Publish("api.get.ratings"), Publish("$JS.API.STREAM.NAMES"), Publish("$JS.API.STREAM.INFO.REQUESTS"),
-    Publish("$JS.API.STREAM.MSG.DELETE.REQUESTS"), Subscribe("_PX.me.0.>")])]
+    Publish("$JS.API.STREAM.MSG.DELETE.REQUESTS"), Subscribe("_PX.me.0.>"),
+    Subscribe("$SRV.STATS"), Subscribe("$SRV.STATS.http-to-nats-proxy.x")])]
 #[test_case("rating", &[Publish("$JS.API.CONSUMER.INFO.REQUESTS.rating-service"), Publish("_PX.me.0.r.1"), Publish("events.user.created"),
     Publish("$JS.API.CONSUMER.MSG.NEXT.REQUESTS.rating-service"), Publish("$JS.ACK.REQUESTS.rating-service.1.2.3.4.5"),
-    Publish("$JS.API.STREAM.INFO.EVENTS"), Publish("dead.api.get.ratings"), Subscribe("_INBOX_rating.>")])]
+    Publish("$JS.API.STREAM.INFO.EVENTS"), Publish("dead.api.get.ratings"), Subscribe("_INBOX_rating.>"),
+    Subscribe("$SRV.PING"), Subscribe("$SRV.INFO.rating-service")])]
 #[test_case("top", &[Publish("$JS.API.INFO"), Publish("$JS.API.STREAM.LIST"), Publish("$JS.API.CONSUMER.INFO.REQUESTS.rating-service"),
-    Subscribe("$JS.EVENT.ADVISORY.>"), Subscribe("_INBOX_top.>")])]
+    Subscribe("$JS.EVENT.ADVISORY.>"), Subscribe("$JS.EVENT.METRIC.CONSUMER.ACK.>"), Subscribe("_INBOX_top.>"), Publish("$SRV.STATS")])]
 #[test_case("nack", &[Publish("$JS.API.STREAM.CREATE.REQUESTS"), Subscribe("_INBOX.a.*")])]
 #[tokio::test]
 async fn users_may_do_what_their_programs_must(user: &str, acts: &[Act]) {
@@ -125,7 +129,8 @@ async fn users_may_do_what_their_programs_must(user: &str, acts: &[Act]) {
     Publish("$JS.API.STREAM.PURGE.REQUESTS"), Publish("$JS.API.STREAM.MSG.DELETE.EVENTS"),
     Publish("$JS.API.CONSUMER.MSG.NEXT.REQUESTS.rating-service"), Subscribe("api.>"), Subscribe("_INBOX.>"), Subscribe(">")])]
 #[test_case("rating", &[Publish("api.get.ratings"), Publish("$JS.API.STREAM.DELETE.REQUESTS"), Publish("$JS.API.CONSUMER.CREATE.REQUESTS"),
-    Publish("_INBOX.a"), Subscribe("_PX.>"), Subscribe("_INBOX.>"), Subscribe("api.>"), Subscribe(">")])]
+    Publish("_INBOX.a"), Subscribe("_PX.>"), Subscribe("_INBOX.>"), Subscribe("api.>"), Subscribe(">"),
+    Subscribe("$SRV.>"), Publish("$SRV.STATS"), Publish("_INBOX_top.a")])]
 #[test_case("top", &[Publish("api.get.ratings"), Publish("$JS.API.STREAM.MSG.GET.REQUESTS"), Publish("$JS.API.STREAM.PURGE.REQUESTS"),
     Publish("$JS.API.CONSUMER.MSG.NEXT.REQUESTS.rating-service"), Subscribe("events.>"), Subscribe("_PX.>")])]
 #[test_case("nack", &[Publish("api.get.ratings"), Publish("_PX.me.0.r.1"), Subscribe("api.>"), Subscribe("_PX.>")])]
@@ -136,6 +141,35 @@ async fn users_may_do_nothing_else(user: &str, acts: &[Act]) {
         let refusal = refusal(&server, user, *act).await.unwrap();
         assert!(refusal.contains("Permissions Violation"), "{refusal}");
     }
+}
+
+#[test_case("proxy"; "the proxy")]
+#[test_case("rating"; "the worker")]
+#[tokio::test]
+async fn who_is_asked_may_answer_who_asked(user: &str) {
+    let server = server().await;
+    let sign_in = |user: &str| {
+        let password = format!("development-{user}");
+        async_nats::ConnectOptions::new().user_and_password(user.to_owned(), password)
+    };
+    let asked = sign_in(user).connect(server.url()).await.unwrap();
+    let mut questions = asked.subscribe("$SRV.STATS").await.unwrap();
+    let answering = tokio::spawn(async move {
+        let question = questions.next().await.unwrap();
+        asked.publish(question.reply.unwrap(), "{}".into()).await.unwrap();
+        asked.flush().await.unwrap();
+    });
+    let top = sign_in("top").custom_inbox_prefix("_INBOX_top");
+    let top = top.connect(server.url()).await.unwrap();
+    let answer = loop {
+        match top.request("$SRV.STATS", "".into()).await {
+            // The server has the subscription only some time after it was asked for.
+            Err(error) if error.kind() == RequestErrorKind::NoResponders => {}
+            answer => break answer.unwrap(),
+        }
+    };
+    assert_eq!(answer.payload, "{}");
+    answering.await.unwrap();
 }
 
 #[tokio::test]

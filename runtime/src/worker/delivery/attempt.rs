@@ -11,6 +11,7 @@ use futures_util::FutureExt as _;
 use tokio::time::Instant;
 
 use super::Task;
+use crate::service::{Part, Route};
 use crate::worker::acknowledgement::Acknowledgement;
 use crate::worker::{Context, Handler, Outcome};
 
@@ -31,7 +32,7 @@ pub(super) enum Ended {
 
 impl<H: Handler> Task<H> {
     /// Runs the handler.
-    pub(super) async fn attempt(&self, request: Request, context: Context) -> Ended {
+    pub(super) async fn attempt(&self, request: Request, context: Context, route: &Route) -> Ended {
         let shared = &*self.shared;
         let started = Instant::now();
         // A handler is shared by all requests, so it has to live with a panic of one of them anyway.
@@ -45,7 +46,9 @@ impl<H: Handler> Task<H> {
             }
         };
         let ended = self.in_progress_during(bounded).await;
-        shared.metrics.handler_duration.observe(started.elapsed());
+        let elapsed = started.elapsed();
+        shared.metrics.handler_duration.observe(elapsed);
+        route.observe(Part::Work, elapsed);
         ended
     }
 
