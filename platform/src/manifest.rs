@@ -20,6 +20,7 @@ mod path;
 mod place;
 mod required;
 mod scope;
+mod server;
 mod yaml;
 
 pub use configuration::{CONFIGURATION, with_configuration};
@@ -30,3 +31,4 @@ pub use label::{COMPONENT, MANAGED_BY, PROJECT, labelled};
 pub use layer::{Layer, layers};
 pub use load::load;
 pub use object::{Id, Object};
+pub(crate) use server::strip;

@@ -8,7 +8,7 @@ use super::item::{Item, Plan};
 use super::problem::Problem;
 use super::run::Run;
 use crate::inventory::Inventory;
-use crate::manifest::Id;
+use crate::manifest::{Id, strip};
 
 /// An object as it is, and as the API server says it would be.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -49,7 +49,7 @@ impl Run<'_> {
         side_by_side(work.collect()).await?;
         for difference in &mut differences {
             let sides = difference.live.iter_mut().chain(&mut difference.wanted);
-            sides.for_each(without_bookkeeping);
+            sides.for_each(strip);
         }
         Ok(differences)
     }
@@ -67,23 +67,5 @@ impl Run<'_> {
             Err(Err(trouble)) => return Err(self.halted("apply", &item.id, trouble)),
         }
         Ok(())
-    }
-}
-
-/// Removes what changes by itself and says nothing about the object.
-fn without_bookkeeping(value: &mut Value) {
-    if let Some(object) = value.as_object_mut() {
-        object.remove("status");
-    }
-    if let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) {
-        for field in [
-            "managedFields",
-            "resourceVersion",
-            "uid",
-            "creationTimestamp",
-            "generation",
-        ] {
-            metadata.remove(field);
-        }
     }
 }

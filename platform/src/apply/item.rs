@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::kinds::{Kind, Table};
 use super::{Change, Failure, Problem, Verdict, job};
-use crate::manifest::{Id, Layer, Object};
+use crate::manifest::{Id, Layer, Object, strip};
 
 /// What is to be done with an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,7 +107,8 @@ fn one(mut object: Object, namespace: &str, table: &Table, to_come: &[Kind]) -> 
     let Some(namespaced) = served.as_ref().or_else(coming).map(|kind| kind.namespaced) else {
         return Err(Box::new(unknown(&object, table)));
     };
-    clean(&mut object);
+    // It is there when somebody has copied the object out of a cluster.
+    strip(object.value_mut());
     set_namespace(&mut object, namespaced.then_some(namespace));
     job::mark(&mut object);
     Ok(Item {
@@ -120,26 +121,6 @@ fn one(mut object: Object, namespace: &str, table: &Table, to_come: &[Kind]) -> 
         shared: false,
         sent: false,
     })
-}
-
-/// Removes what the API server alone sets: it is there when somebody has copied the object out of a cluster.
-fn clean(object: &mut Object) {
-    let value = object.value_mut();
-    if let Some(object) = value.as_object_mut() {
-        object.remove("status");
-    }
-    if let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) {
-        for field in [
-            "managedFields",
-            "resourceVersion",
-            "uid",
-            "creationTimestamp",
-            "generation",
-            "selfLink",
-        ] {
-            metadata.remove(field);
-        }
-    }
 }
 
 /// Gives a namespaced object its namespace, and takes it from any other.

@@ -3,18 +3,9 @@
 use serde_json::{Map, Value};
 use similar::TextDiff;
 
-use super::Object;
+use super::{Object, server};
 use crate::plain_line::plain_line;
 
-/// What the API server writes into `metadata`.
-const OF_THE_SERVER: [&str; 6] = [
-    "creationTimestamp",
-    "generation",
-    "managedFields",
-    "resourceVersion",
-    "selfLink",
-    "uid",
-];
 /// A copy of the whole object that `kubectl apply` keeps, values of secrets included.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// Lines around a change.
@@ -50,19 +41,13 @@ pub fn diff(live: &Value, wanted: &Value) -> String {
 /// The object without what the server adds to it.
 fn own(value: &Value) -> Value {
     let mut value = value.clone();
-    let Some(map) = value.as_object_mut() else {
-        return value;
-    };
-    map.remove("status");
-    if let Some(metadata) = map.get_mut("metadata").and_then(Value::as_object_mut) {
-        for key in OF_THE_SERVER {
-            metadata.remove(key);
-        }
-        if let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut) {
-            annotations.remove(LAST_APPLIED);
-            if annotations.is_empty() {
-                metadata.remove("annotations");
-            }
+    server::strip(&mut value);
+    if let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut)
+        && let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut)
+    {
+        annotations.remove(LAST_APPLIED);
+        if annotations.is_empty() {
+            metadata.remove("annotations");
         }
     }
     value
