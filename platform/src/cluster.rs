@@ -3,6 +3,7 @@
 //! Nothing about a cluster is kept but what the engine has, marked with labels from its birth, and the entries in the kubeconfig. So
 //! every operation begins by looking ([`find()`]) and makes right what is not, whatever happened before.
 
+pub(crate) mod access;
 mod compare;
 mod container;
 mod context;

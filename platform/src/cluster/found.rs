@@ -4,6 +4,7 @@ mod container;
 mod parse;
 
 use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
 
 use bollard::query_parameters::ListContainersOptionsBuilder;
 
@@ -139,6 +140,15 @@ impl Found {
     /// Where its API server is published: host name and port.
     pub fn api(&self) -> Option<(String, u16)> {
         self.servers().chain(&self.others).find_map(Container::api)
+    }
+
+    /// The URL of the API server on this machine.
+    pub fn api_url(&self) -> Option<String> {
+        let (host, port) = self.api()?;
+        Some(match host.parse() {
+            Ok(IpAddr::V6(ip)) => format!("https://[{ip}]:{port}"),
+            _ => format!("https://{host}:{port}"),
+        })
     }
 
     /// Its own registry, not one that fetches others' images.

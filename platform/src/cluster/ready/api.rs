@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use super::Target;
-use crate::cluster::Error;
 use crate::cluster::context::Context;
 use crate::cluster::node::KUBECONFIG;
 use crate::cluster::steps::Running;
-use crate::docker::archive;
+use crate::cluster::{Error, access};
 use crate::event::{Outcome, Step, StepKind};
 use crate::kubeconfig::Entry;
 use crate::kubernetes;
@@ -78,9 +77,5 @@ async fn other_entry(cx: &Context<'_>, target: &Target, known: &Entry) -> Entry 
 
 /// The kubeconfig entry that the first server has written; `None` if it has not yet.
 pub(in crate::cluster) async fn entry(cx: &Context<'_>, target: &Target) -> Result<Option<Entry>, Error> {
-    let yaml = archive::get(cx.engine(), &target.server.id, KUBECONFIG).await?;
-    let Some(yaml) = yaml.filter(|yaml| !yaml.is_empty()) else {
-        return Ok(None);
-    };
-    Ok(Some(Entry::from_node(&yaml, cx.name, &target.url)?))
+    access::entry(cx.engine(), &target.server.id, cx.name, &target.url).await
 }

@@ -44,18 +44,13 @@ impl Target {
     /// A cluster that is there, by its labels; `None` without a server, or when no label says where its API server is.
     pub(in crate::cluster) fn of(found: &Found) -> Option<Self> {
         let server = found.servers().next()?;
-        let (host, port) = found.api()?;
-        let url = match host.parse() {
-            Ok(IpAddr::V6(ip)) => format!("https://[{ip}]:{port}"),
-            _ => format!("https://{host}:{port}"),
-        };
         Some(Self {
             server: Watched {
                 id: server.id.clone(),
                 name: server.name.clone(),
             },
             nodes: found.nodes.iter().map(|node| node.name.clone()).collect(),
-            url,
+            url: found.api_url()?,
             dns: found.spec().is_none_or(|spec| super::has_dns(&spec)),
             ours: found.made_by() == Maker::Ratectl,
             gateway: None,
