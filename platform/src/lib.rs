@@ -18,6 +18,7 @@ pub mod docker;
 pub mod doctor;
 pub mod download;
 pub mod event;
+mod executable;
 pub mod forward;
 pub mod guard;
 pub mod http_request;

@@ -6,6 +6,7 @@ use std::process::Stdio;
 use tokio::process::Command;
 
 use super::Error;
+use crate::executable;
 use crate::plain_line::plain_line;
 use crate::project::deployment::Chart;
 
@@ -25,24 +26,17 @@ impl Helm {
     /// `PATH`, then `.tools/bin` of `inside` or of the nearest folder above it that has one.
     pub fn standard(inside: Option<&Path>) -> Self {
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let in_path: Vec<PathBuf> = std::env::split_paths(&path)
-            .filter(|folder| folder.is_absolute())
-            .collect();
         let tools = inside.into_iter().flat_map(Path::ancestors);
         let tools = tools
             .map(|folder| folder.join(".tools/bin"))
             .find(|folder| folder.is_dir());
         Self {
-            folders: in_path.into_iter().chain(tools).collect(),
+            folders: executable::folders(&path).chain(tools).collect(),
         }
     }
 
     fn program(&self) -> Result<PathBuf, Error> {
-        let candidates = self.folders.iter().map(|folder| folder.join("helm"));
-        candidates
-            .into_iter()
-            .find(|program| program.is_file())
-            .ok_or(Error::NoHelm)
+        executable::find("helm", self.folders.iter().cloned()).ok_or(Error::NoHelm)
     }
 
     /// What `helm template` writes for a chart that lies at `place`.

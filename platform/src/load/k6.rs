@@ -1,10 +1,10 @@
 //! The program k6.
 
 use std::ffi::OsStr;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::Error;
+use crate::executable::{find, folders};
 
 /// How to get it.
 pub const INSTALL: &str = "go install go.k6.io/k6@v1.8.1";
@@ -19,11 +19,11 @@ impl K6 {
     /// # Errors
     /// [`Error::NoK6`] when there is none.
     pub fn find(path: Option<&OsStr>, project: &Path) -> Result<Self, Error> {
-        let place = project.join(".tools/bin/k6");
-        let folders = path.map(|path| std::env::split_paths(path).collect::<Vec<_>>());
-        let in_path = folders.into_iter().flatten().map(|folder| folder.join("k6"));
-        let found = in_path.chain([place.clone()]).find(|file| is_program(file));
-        found.map(Self).ok_or(Error::NoK6 { place })
+        let tools = project.join(".tools/bin");
+        let found = find("k6", path.into_iter().flat_map(folders).chain([tools.clone()]));
+        found.map(Self).ok_or_else(|| Error::NoK6 {
+            place: tools.join("k6"),
+        })
     }
 
     /// The program.
@@ -32,14 +32,10 @@ impl K6 {
     }
 }
 
-fn is_program(file: &Path) -> bool {
-    file.metadata()
-        .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
 

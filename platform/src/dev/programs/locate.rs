@@ -3,6 +3,8 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use crate::executable::{find, folders, is_executable};
+
 /// A program with a slash lies below the working folder; one without is looked for in the folders given, then in
 /// `path`, then at the place where its build leaves it.
 pub(super) fn locate(
@@ -17,22 +19,12 @@ pub(super) fn locate(
             .filter(|file| is_executable(file))
             .or_else(|| executable(built));
     }
-    let folders = first
-        .map(Path::to_owned)
-        .into_iter()
-        .chain(std::env::split_paths(path));
-    let found = folders
-        .map(|folder| folder.join(program))
-        .find(|file| file.is_absolute() && is_executable(file));
-    found.or_else(|| executable(built))
+    let folders = first.map(Path::to_owned).into_iter().chain(folders(path));
+    find(program, folders).or_else(|| executable(built))
 }
 
 fn executable(file: Option<&Path>) -> Option<PathBuf> {
     file.filter(|file| is_executable(file)).map(Path::to_owned)
-}
-
-fn is_executable(file: &Path) -> bool {
-    file.is_file() && rustix::fs::access(file, rustix::fs::Access::EXEC_OK).is_ok()
 }
 
 #[cfg(test)]
