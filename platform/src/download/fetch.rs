@@ -3,27 +3,22 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{HOST, LOCATION, USER_AGENT};
+use http::header::{self, HOST, LOCATION};
 use http::uri::{PathAndQuery, Scheme};
 use http::{Request, Response, Uri};
 use http_body_util::{BodyExt as _, Empty};
 use hyper::body::Incoming;
-use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::connect::proxy::Tunnel;
-use hyper_util::client::proxy::matcher::Matcher;
 use hyper_util::rt::TokioExecutor;
 
 use super::{Error, Part};
+use crate::connector::{self, USER_AGENT};
+use crate::proxies::Proxies;
 
 /// Redirections that are followed.
 const HOPS: usize = 5;
-/// How long a connection may take to come about.
-const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 /// How long nothing may come.
 const SILENCE: Duration = Duration::from_secs(30);
-const OUR_NAME: &str = concat!("ratectl/", env!("CARGO_PKG_VERSION"));
 
 /// Writes what `url` gives into `part`, up to `largest` bytes.
 pub(super) async fn fetch(url: &str, largest: u64, part: &mut Part) -> Result<(), Error> {
@@ -78,31 +73,15 @@ async fn within<T>(url: &str, work: impl Future<Output = T>) -> Result<T, Error>
 
 async fn ask(uri: &Uri) -> Result<Response<Incoming>, Error> {
     let url = uri.to_string();
-    let mut http = HttpConnector::new();
-    http.set_connect_timeout(Some(CONNECT_WITHIN));
-    http.enforce_http(false);
-    let tls = HttpsConnectorBuilder::new()
-        .with_native_roots()
-        .map_err(Error::Authorities)?
-        .https_or_http()
-        .enable_http1();
     let host = uri.authority().map_or("", |authority| authority.as_str());
     let request = Request::get(uri.clone())
         .header(HOST, host)
-        .header(USER_AGENT, OUR_NAME)
+        .header(header::USER_AGENT, USER_AGENT)
         .body(Empty::<Bytes>::new())
         .map_err(|error| unanswered(&url, error))?;
-    let answer = if let Some(proxy) = Matcher::from_env().intercept(uri) {
-        let mut tunnel = Tunnel::new(proxy.uri().clone(), http);
-        if let Some(credentials) = proxy.basic_auth() {
-            tunnel = tunnel.with_auth(credentials.clone());
-        }
-        let client = Client::builder(TokioExecutor::new()).build(tls.wrap_connector(tunnel));
-        client.request(request).await
-    } else {
-        let client = Client::builder(TokioExecutor::new()).build(tls.wrap_connector(http));
-        client.request(request).await
-    };
+    let connector = connector::https(Proxies::of_process()).map_err(Error::Authorities)?;
+    let client = Client::builder(TokioExecutor::new()).build(connector);
+    let answer = client.request(request).await;
     answer.map_err(|error| unanswered(&url, error))
 }
 

@@ -81,7 +81,7 @@ impl Repository {
             status: None,
         })?;
         Ok(Self {
-            transport: Transport::to(&address)?,
+            transport: Transport::to(&address, environment.proxies.clone())?,
             authority: Authority::of(&address, environment),
             address,
             name,

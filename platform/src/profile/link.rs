@@ -13,8 +13,8 @@ use tokio::sync::oneshot;
 use super::Error;
 use crate::causes::chain;
 use crate::kubeconfig::Location;
-use crate::no_proxy::NoProxy;
 use crate::plain_line::plain_line;
+use crate::proxies::{self, Proxies};
 
 /// How long a connection may take, TLS included.
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
@@ -168,28 +168,12 @@ fn proxy_for(
     named: Option<String>,
     variable: impl Fn(&str) -> Option<String>,
 ) -> Result<Option<http::Uri>, String> {
-    let set = |upper: &str, lower: &str| {
-        let values = [variable(upper), variable(lower)];
-        values.into_iter().flatten().find(|value| !value.is_empty())
-    };
-    let environment = || {
-        let exceptions = set("NO_PROXY", "no_proxy").unwrap_or_default();
-        let host = server.host().unwrap_or_default().trim_matches(['[', ']']);
-        if NoProxy::parse(&exceptions).exempts(host) {
-            return None;
-        }
-        match server.scheme_str() {
-            Some("http") => set("HTTP_PROXY", "http_proxy"),
-            _ => set("HTTPS_PROXY", "https_proxy"),
-        }
-    };
-    let Some(proxy) = named.or_else(environment) else {
+    // As for kubectl, that for everything does not count.
+    let variable = |name: &str| variable(name).filter(|_| !name.eq_ignore_ascii_case("ALL_PROXY"));
+    let environment = Proxies::of(variable);
+    let on_the_way = || environment.on_the_way_to(server).map(str::to_owned);
+    let Some(url) = named.map(proxies::url).or_else(on_the_way) else {
         return Ok(None);
-    };
-    let url = if proxy.contains("://") {
-        proxy
-    } else {
-        format!("http://{proxy}")
     };
     let parsed = url.parse::<http::Uri>();
     parsed

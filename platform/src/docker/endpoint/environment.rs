@@ -4,6 +4,8 @@ use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use crate::proxies::Proxies;
+
 /// The variables that matter, as a value; an empty variable counts as not set, as for Docker.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Environment {
@@ -19,6 +21,8 @@ pub struct Environment {
     pub home: Option<PathBuf>,
     /// `PATH`, where credential helpers are looked for.
     pub path: Option<OsString>,
+    /// `HTTPS_PROXY` and its kin.
+    pub proxies: Proxies,
 }
 
 impl Environment {
@@ -33,6 +37,7 @@ impl Environment {
             tls_verify: set("DOCKER_TLS_VERIFY").is_some(),
             home: set("HOME").map(PathBuf::from),
             path: set("PATH"),
+            proxies: Proxies::of_process(),
         }
     }
 

@@ -359,3 +359,30 @@ async fn a_registry_that_is_not_there_is_told_as_that() {
     );
     assert!(said.contains("onnection refused"), "{said}");
 }
+
+#[tokio::test]
+async fn a_registry_elsewhere_is_reached_through_the_proxy_of_the_environment() {
+    let (proxy, mut requests) = crate::connector::tests::proxy("403 Forbidden").await;
+    let environment = Environment {
+        proxies: crate::connector::tests::through(&proxy),
+        ..Environment::default()
+    };
+    let repository = Repository::of("registry.invalid", "team/app", environment).unwrap();
+    let error = crate::causes::chain(&repository.digest("1").await.unwrap_err());
+    assert!(error.contains("the proxy http://127.0.0.1:"), "{error}");
+    let asked = requests.recv().await.unwrap();
+    assert_eq!(asked[0], "CONNECT registry.invalid:443 HTTP/1.1");
+}
+
+#[tokio::test]
+async fn a_registry_of_this_machine_is_reached_past_the_proxy() {
+    let (proxy, mut requests) = crate::connector::tests::proxy("403 Forbidden").await;
+    let registry = Scripted::new(|_, _| reply(404)).await;
+    let environment = Environment {
+        proxies: crate::connector::tests::through(&proxy),
+        ..Environment::default()
+    };
+    let repository = Repository::of(&registry.address, "team/app", environment).unwrap();
+    assert_eq!(repository.digest("1").await.unwrap(), None);
+    requests.try_recv().unwrap_err();
+}

@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, HeaderName, HeaderValue, USER_AGENT};
+use http::header::{self, AUTHORIZATION, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, Request, Response};
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::{Client, ResponseFuture};
 use hyper_util::rt::TokioExecutor;
@@ -17,23 +17,22 @@ use hyper_util::rt::TokioExecutor;
 use super::address::Address;
 use super::answer::Answer;
 use super::content::Content;
+use crate::connector::{self, Connector, USER_AGENT};
 use crate::image::Error;
+use crate::proxies::Proxies;
 
-/// How long a connection may take to come about.
-const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 /// How long nothing may move: no byte sent, no answer.
 pub(super) const SILENCE: Duration = Duration::from_mins(1);
 /// Bytes of an answer that are read.
 const LARGEST: usize = 4 * 1024 * 1024;
 /// Before something is tried for the second and third time.
 pub(super) const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1)];
-const OUR_NAME: &str = concat!("ratectl/", env!("CARGO_PKG_VERSION"));
 
 /// Keeps connections.
 #[derive(Clone, Debug)]
 pub(super) enum Transport {
     Plain(Client<HttpConnector, Content>),
-    Tls(Client<HttpsConnector<HttpConnector>, Content>),
+    Tls(Client<HttpsConnector<Connector>, Content>),
 }
 
 /// A request that can be sent any number of times.
@@ -66,25 +65,20 @@ impl Ask {
 }
 
 impl Transport {
-    pub(super) fn to(address: &Address) -> Result<Self, Error> {
-        let mut connector = HttpConnector::new();
-        connector.set_connect_timeout(Some(CONNECT_WITHIN));
-        connector.set_nodelay(true);
+    /// Nothing is connected yet; what is by TLS goes through a proxy if one is on the way.
+    pub(super) fn to(address: &Address, proxies: Proxies) -> Result<Self, Error> {
         if address.plain {
+            let connector = connector::plain();
             return Ok(Self::Plain(
                 Client::builder(TokioExecutor::new()).build(connector),
             ));
         }
-        connector.enforce_http(false);
-        let tls = HttpsConnectorBuilder::new()
-            .with_native_roots()
-            .map_err(|source| Error::Registry {
-                operation: "check certificates".to_owned(),
-                registry: address.host.clone(),
-                reason: format!("this machine's certificate authorities cannot be read: {source}"),
-                status: None,
-            })?;
-        let connector = tls.https_or_http().enable_http1().wrap_connector(connector);
+        let connector = connector::https(proxies).map_err(|source| Error::Registry {
+            operation: "check certificates".to_owned(),
+            registry: address.host.clone(),
+            reason: format!("this machine's certificate authorities cannot be read: {source}"),
+            status: None,
+        })?;
         Ok(Self::Tls(Client::builder(TokioExecutor::new()).build(connector)))
     }
 
@@ -141,7 +135,7 @@ impl Transport {
         let mut request = Request::builder()
             .method(ask.method.clone())
             .uri(url)
-            .header(USER_AGENT, OUR_NAME)
+            .header(header::USER_AGENT, USER_AGENT)
             .body(Content::new(ask.content.clone(), Arc::clone(&ask.sent)))
             .map_err(|error| error.to_string())?;
         request.headers_mut().extend(ask.headers.clone());
