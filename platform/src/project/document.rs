@@ -6,6 +6,7 @@ mod components;
 mod dev;
 mod image;
 mod names;
+mod overlays;
 mod profile;
 mod streams;
 
@@ -17,6 +18,7 @@ use super::cluster::{self, ClusterDocument};
 use super::yaml::{Complaint, Ordered, Spanned, complaint};
 use super::{Error, Project};
 use component::ComponentDocument;
+use overlays::Overlays;
 use profile::{GatewayDocument, ProfileDocument};
 use streams::Streams;
 
@@ -102,7 +104,7 @@ impl Document {
             streams_by: managed_by.transpose()?.unwrap_or_default(),
             streams_server: server.transpose()?.unwrap_or_else(|| STREAMS_SERVER.to_owned()),
             load: self.load.map(|path| root.join(path)),
-            profiles: profile::read_all(self.profiles)?,
+            profiles: profile::read_all(self.profiles, &Overlays::of(&components))?,
             file: file.to_owned(),
             name,
             root,

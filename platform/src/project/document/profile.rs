@@ -1,6 +1,7 @@
 //! The section `profiles:`: places to deploy to.
 
 use super::check::{self, checked, optional, web_url, word};
+use super::overlays::Overlays;
 use super::streams::{MAKERS, managed_by};
 use crate::project::deployment::Profile;
 use crate::project::yaml::{Complaint, Ordered, Spanned};
@@ -23,7 +24,7 @@ pub(super) struct ProfileDocument {
     /// The registry's name inside the cluster. Default: the same as `registry`.
     #[schemars(extend("pattern" = check::REGISTRY_PATTERN))]
     pull: Option<Spanned<String>>,
-    /// Subfolders of manifest folders that are merged into the manifests, in this order.
+    /// Subfolders of manifest folders that are merged into the manifests, in this order. One that no component has is an error.
     #[schemars(extend("items" = check::name_items()))]
     overlays: Option<Vec<Spanned<String>>>,
     /// Whether the profile's name has to be typed, or given with `--confirm`, before anything is changed. Default: `false`.
@@ -60,11 +61,14 @@ impl GatewayDocument {
 }
 
 /// The profiles in the order of the file; one called `dev` if the file has none.
-pub(super) fn read_all(profiles: Option<Ordered<ProfileDocument>>) -> Result<Vec<Profile>, Complaint> {
+pub(super) fn read_all(
+    profiles: Option<Ordered<ProfileDocument>>,
+    overlays: &Overlays,
+) -> Result<Vec<Profile>, Complaint> {
     let mut read = Vec::new();
     for (name, profile) in profiles.map_or_else(Vec::new, |profiles| profiles.0) {
         let name = checked(&name, |text| check::name("a profile", text))?;
-        read.push(profile.unwrap_or_default().read(name)?);
+        read.push(profile.unwrap_or_default().read(name, overlays)?);
     }
     if read.is_empty() {
         read.push(Profile {
@@ -76,7 +80,7 @@ pub(super) fn read_all(profiles: Option<Ordered<ProfileDocument>>) -> Result<Vec
 }
 
 impl ProfileDocument {
-    fn read(self, name: String) -> Result<Profile, Complaint> {
+    fn read(self, name: String, known: &Overlays) -> Result<Profile, Complaint> {
         if let (Some(pull), None) = (&self.pull, &self.registry) {
             let message = "'pull' needs a 'registry', which has another name here".to_owned();
             return Err((pull.referenced, message));
@@ -87,6 +91,7 @@ impl ProfileDocument {
             if overlays.contains(&name) {
                 return Err((overlay.referenced, format!("the overlay '{name}' is there twice")));
             }
+            checked(&overlay, |text| known.check(text))?;
             overlays.push(name);
         }
         let streams_by = self.streams.and_then(|streams| streams.managed_by);
