@@ -34,7 +34,7 @@ use crate::project::deployment::StreamsBy;
 pub use compare::{Action, Changes, ObjectChange, diff};
 pub use error::{Cause, Error, Failed, Skipped};
 pub use past::{Return, history, rollback};
-pub use plan::{ALL, Part, Plan, PlanError, deployable, named};
+pub use plan::{ALL, Part, Plan, PlanError, deployable, expected, named};
 pub use remove::{Undeployed, undeploy};
 pub use render::{Rendered, render};
 pub use report::{ComponentReport, Deployed, ImageReport};

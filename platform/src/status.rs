@@ -45,7 +45,7 @@ pub struct Question {
     pub kubeconfig: Location,
     /// The name of the project, if there is one.
     pub project: Option<String>,
-    /// The components that the project file names.
+    /// Its components that a deployment of everything brings.
     pub components: Vec<String>,
 }
 
@@ -77,6 +77,8 @@ pub struct Status {
     pub components: Known<Vec<Component>>,
     /// What of the project was deployed to it, by component.
     pub deployed: Vec<Deployed>,
+    /// The components of the project that were never deployed to it, or were removed.
+    pub undeployed: Vec<String>,
     /// What scales workloads.
     pub autoscalers: Vec<Autoscaler>,
     /// The streams and consumers of the project, compared with their definitions; `None` where its NATS server is not deployed.
@@ -140,6 +142,7 @@ pub async fn look(engine: &Engine, question: &Question) -> Result<Status, docker
         nodes,
         components,
         deployed,
+        undeployed,
         autoscalers,
     } = kubernetes;
     let since = inspected.since();
@@ -156,6 +159,7 @@ pub async fn look(engine: &Engine, question: &Question) -> Result<Status, docker
         profile: profile.into(),
         components: components.into(),
         deployed,
+        undeployed,
         autoscalers,
         streams: None,
         urls,
@@ -169,6 +173,7 @@ struct Answers {
     nodes: Result<Vec<NodeSummary>, String>,
     components: Result<Vec<Component>, String>,
     deployed: Vec<Deployed>,
+    undeployed: Vec<String>,
     autoscalers: Vec<Autoscaler>,
 }
 
@@ -178,6 +183,7 @@ impl Answers {
             nodes: Err(why.clone()),
             components: Err(why),
             deployed: Vec::new(),
+            undeployed: Vec::new(),
             autoscalers: Vec::new(),
         }
     }
@@ -203,14 +209,19 @@ async fn ask_kubernetes(engine: &Engine, found: &Found, question: &Question) -> 
         );
         let why = |error| crate::causes::chain(&error);
         // Whoever may not read those learns the rest all the same.
+        let undeployed = inventories.as_deref().map_or_else(
+            |_unknown| Vec::new(),
+            |inventories| deployed::missing(&question.components, inventories),
+        );
         let inventories = inventories.unwrap_or_default();
         let of_all = workloads.as_deref().unwrap_or_default();
         Answers {
             nodes: nodes.map_err(why),
             deployed: deployed::of(&inventories, of_all),
+            undeployed,
             autoscalers: autoscalers.unwrap_or_default(),
             components: workloads
-                .map(|workloads| components::of(workloads, &question.components, &inventories))
+                .map(|workloads| components::of(workloads, question.project.as_deref(), &inventories))
                 .map_err(why),
         }
     };

@@ -3,11 +3,18 @@
 mod drift;
 mod page;
 
-use platform::status::{self, Question, Status};
+use platform::{
+    deploy, profile,
+    project::Project,
+    status::{self, Question, Status},
+};
 
 use crate::{
     app::Global,
-    commands::{cluster::Reach, with_runtime},
+    commands::{
+        cluster::{Reach, state_dir},
+        with_runtime,
+    },
     error::Error,
     exit::Exit,
     project,
@@ -31,11 +38,10 @@ pub(crate) struct Args {
 /// Prints the parts one below the other; one JSON object with `-o json`.
 pub(crate) fn run(ui: &Ui, args: &Args, global: &Global) -> Result<Exit, Error> {
     let project = project::described(global)?;
-    let components = project.iter().flat_map(|project| &project.components);
     let described = project.as_ref().map(|project| project.cluster.clone());
     let question = Question {
         project: project.as_ref().map(|project| project.name.clone()),
-        components: components.map(|component| component.name.clone()).collect(),
+        components: project.as_ref().map(expected).unwrap_or_default(),
         name: described.unwrap_or_default().cluster_name(args.name.as_deref())?,
         kubeconfig: args.reach.kubeconfig(&global.base()?),
     };
@@ -59,6 +65,14 @@ pub(crate) fn run(ui: &Ui, args: &Args, global: &Global) -> Result<Exit, Error> 
     } else {
         Exit::Failure
     })
+}
+
+/// What there should be of a project in its own cluster.
+fn expected(project: &Project) -> Vec<String> {
+    let chosen = profile::choose(project, None, &state_dir()).ok();
+    let profile = profile::own(project, chosen.as_ref().map(|chosen| &chosen.profile));
+    let names = deploy::expected(project, project.streams_by(&profile));
+    names.map(str::to_owned).collect()
 }
 
 impl Report for Status {

@@ -145,6 +145,12 @@ pub fn deployable(project: &Project) -> impl DoubleEndedIterator<Item = (&Compon
     components.filter_map(|component| Some((component, component.deployment.as_ref()?)))
 }
 
+/// The names of the components that a deployment of everything brings.
+pub fn expected(project: &Project, streams_by: StreamsBy) -> impl Iterator<Item = &str> {
+    let all = deployable(project).filter(move |(_, deployment)| !idles(deployment, streams_by));
+    all.map(|(component, _)| component.name.as_str())
+}
+
 /// What must run before a component: a controller that has no job here is not waited for, but what it needs is.
 fn needs<'a>(project: &'a Project, name: &str, streams_by: StreamsBy) -> impl Iterator<Item = &'a str> {
     let mut found = BTreeSet::new();

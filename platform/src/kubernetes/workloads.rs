@@ -1,5 +1,7 @@
 //! Workloads: what runs in the cluster, from which images, and how well.
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, ReplicaSet, StatefulSet};
 use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
@@ -27,6 +29,9 @@ pub struct Workload {
     pub kind: &'static str,
     /// Its name.
     pub name: String,
+    /// Its labels.
+    #[serde(skip)]
+    pub labels: BTreeMap<String, String>,
     /// Pods that there should be.
     pub wanted: i32,
     /// Pods of the newest template.
@@ -161,6 +166,7 @@ impl Listing {
             updated: counts.updated,
             ready: counts.ready,
             images: images::running(&pods),
+            labels: metadata.labels.clone().unwrap_or_default(),
             health: health(rollout, &newest),
             namespace,
         }

@@ -51,6 +51,16 @@ pub(super) fn belongs(workload: &Workload, inventory: &Inventory) -> bool {
     })
 }
 
+/// The components without an inventory.
+pub(super) fn missing(components: &[String], inventories: &[Inventory]) -> Vec<String> {
+    let deployed = |name: &&String| inventories.iter().any(|inventory| inventory.component == **name);
+    components
+        .iter()
+        .filter(|name| !deployed(name))
+        .cloned()
+        .collect()
+}
+
 /// Each component with how its workloads are.
 pub(super) fn of(inventories: &[Inventory], workloads: &[Workload]) -> Vec<Deployed> {
     let deployed = inventories.iter().map(|inventory| {
@@ -77,6 +87,8 @@ pub(super) fn of(inventories: &[Inventory], workloads: &[Workload]) -> Vec<Deplo
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use test_case::test_case;
 
     use super::*;
@@ -88,6 +100,7 @@ mod tests {
             namespace: "rating".to_owned(),
             kind: "Deployment",
             name: name.to_owned(),
+            labels: BTreeMap::new(),
             wanted: 1,
             updated: 1,
             ready: 1,
@@ -108,6 +121,13 @@ mod tests {
             entries: entries.collect(),
             ..Inventory::new("rating", "service")
         }
+    }
+
+    #[test]
+    fn a_component_without_an_inventory_was_not_deployed() {
+        let names = ["nats", "service"].map(str::to_owned);
+        assert_eq!(missing(&names, &[inventory(&[])]), ["nats"]);
+        assert_eq!(missing(&names, &[]), names);
     }
 
     const DEGRADED: fn() -> Health = || Health::Degraded("no".to_owned());

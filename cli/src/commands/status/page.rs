@@ -37,14 +37,30 @@ pub(super) fn text(status: &Status, paint: Paint) -> String {
 
 /// What to do next, or that there is nothing to do.
 pub(super) fn closing(status: &Status) -> String {
+    if let Some(next) = &status.next {
+        return plain_line(next);
+    }
     let found = status.streams.as_ref().and_then(Known::known);
     let drifted = found.is_some_and(|found| found.iter().any(Difference::differs));
-    let well = if drifted {
-        "Everything runs, but streams differ from their definition: see `ratectl streams diff`."
-    } else {
-        "Everything is as it should be."
+    let drift = "streams differ from their definition: see `ratectl streams diff`.";
+    let well = match (&status.undeployed[..], drifted) {
+        ([], false) => "Everything is as it should be.".to_owned(),
+        ([], true) => format!("Everything runs, but {drift}"),
+        (undeployed, drifted) => {
+            let all = if status.deployed.is_empty() {
+                "Nothing of the project is deployed: `ratectl deploy all` does it.".to_owned()
+            } else {
+                let names = undeployed.join(" ");
+                format!("What is deployed runs; not deployed: `ratectl deploy {names}`.")
+            };
+            if drifted {
+                format!("{all} Also, {drift}")
+            } else {
+                all
+            }
+        }
     };
-    plain_line(status.next.as_deref().unwrap_or(well))
+    plain_line(&well)
 }
 
 fn head(status: &Status, paint: Paint) -> String {

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use test_case::test_case;
@@ -44,6 +45,7 @@ fn healthy() -> Status {
         }),
         components: Known::Known(vec![Component {
             workload: Workload {
+                labels: BTreeMap::new(),
                 namespace: "rating".to_owned(),
                 kind: "Deployment",
                 name: "proxy".to_owned(),
@@ -56,6 +58,7 @@ fn healthy() -> Status {
             of_project: true,
         }]),
         deployed: Vec::new(),
+        undeployed: Vec::new(),
         autoscalers: Vec::new(),
         streams: None,
         urls: Vec::new(),

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use platform::cluster::{Maker, Name, Role};
@@ -30,6 +31,7 @@ fn component(name: &str, of_project: bool, health: Health) -> Component {
     };
     Component {
         workload: Workload {
+            labels: BTreeMap::new(),
             namespace: "rating".to_owned(),
             kind: "Deployment",
             name: name.to_owned(),
@@ -88,6 +90,7 @@ fn status() -> Status {
             images: ["localhost:5000/x:1@sha256:0123456789abcdef".to_owned(), "nats:2".to_owned()].into(),
             health: Some(Health::Progressing("1 of 2".to_owned())),
         }],
+        undeployed: Vec::new(),
         autoscalers: vec![Autoscaler {
             namespace: "rating".to_owned(),
             name: "proxy".to_owned(),
@@ -170,9 +173,19 @@ fn colour_only_adds_to_the_words() {
 #[test]
 fn the_closing_sentence_says_what_to_do_or_that_nothing_is() {
     assert!(closing(&status()).contains("uncordon"));
-    let healthy = Status {
+    let mut healthy = Status {
         next: None,
         ..status()
     };
     assert_eq!(closing(&healthy), "Everything is as it should be.");
+    healthy.undeployed = vec!["nats".to_owned(), "service".to_owned()];
+    assert_eq!(
+        closing(&healthy),
+        "What is deployed runs; not deployed: `ratectl deploy nats service`."
+    );
+    healthy.deployed.clear();
+    assert_eq!(
+        closing(&healthy),
+        "Nothing of the project is deployed: `ratectl deploy all` does it."
+    );
 }
