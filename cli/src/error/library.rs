@@ -5,6 +5,7 @@ mod cluster;
 mod deploy;
 mod docker;
 mod forward;
+mod image;
 mod profile;
 mod rollout;
 

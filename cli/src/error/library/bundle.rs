@@ -28,9 +28,8 @@ impl From<bundle::Error> for Error {
                 Exit::Unreachable,
                 Some("`cluster.mirrors` says where else images of a registry are"),
             ),
-            E::Unsupported { .. } | E::Altered { .. } | E::Image { .. } | E::Build { .. } => {
-                (Exit::Build, None)
-            }
+            E::Image { source, .. } | E::Build { source, .. } => (Exit::Build, super::image::hint(source)),
+            E::Unsupported { .. } | E::Altered { .. } => (Exit::Build, None),
             E::Download { source, .. } => (Exit::Unreachable, of_download(source)),
             E::Chart { source, .. } => match &**source {
                 chart::Error::Download(source) => (Exit::Unreachable, of_download(source)),

@@ -3,7 +3,7 @@
 use platform::{
     apply,
     deploy::{self, Cause, PlanError, Skipped},
-    image, inventory, manifest,
+    inventory, manifest,
 };
 use serde_json::json;
 
@@ -69,22 +69,6 @@ impl From<Cause> for Error {
             Cause::Forward(error) => error.into(),
             Cause::Kubernetes(error) => error.into(),
             Cause::Cancelled => of(Exit::Interrupted, cause, None),
-        }
-    }
-}
-
-impl From<image::Error> for Error {
-    fn from(error: image::Error) -> Self {
-        use image::Error as E;
-        match error {
-            E::Docker(error) => error.into(),
-            E::Cancelled { .. } => of(Exit::Interrupted, error, None),
-            E::Build { ref log, .. } => {
-                let log = log.clone();
-                of(Exit::Build, error, None).excerpt("the last lines of the build", log)
-            }
-            E::TimedOut { .. } => of(Exit::TimedOut, error, None),
-            _ => of(Exit::Build, error, None),
         }
     }
 }
