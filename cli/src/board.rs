@@ -32,6 +32,8 @@ pub(crate) enum Health {
     Restarting,
     /// It cannot be started, or its files are missing.
     Failed,
+    /// Its files are missing, and the project says how they are made; the rest does without.
+    Unbuilt,
     /// Ended for good.
     Stopped,
 }
@@ -45,6 +47,7 @@ impl Health {
             Health::Unready => "unready",
             Health::Restarting => "restarting",
             Health::Failed => "failed",
+            Health::Unbuilt => "unbuilt",
             Health::Stopped => "stopped",
         }
     }
@@ -57,6 +60,7 @@ impl Health {
             Health::Unready => "is not ready",
             Health::Restarting => "has ended",
             Health::Failed => "has failed",
+            Health::Unbuilt => "is not built",
             Health::Stopped => "has stopped",
         }
     }

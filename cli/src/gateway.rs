@@ -26,6 +26,8 @@ use body::LocalBody;
 
 /// Where the user interface lies, and the status page until there is one.
 pub(crate) const UI: &str = "/ui";
+/// Where the status page always lies.
+const STATUS: &str = "/status";
 
 /// What every shard of the gateway shares.
 #[derive(Clone)]
@@ -58,7 +60,10 @@ impl Site {
     async fn respond(&self, request: &Parts) -> Response<LocalBody> {
         let path = request.uri.path();
         if let Some(folder) = self.folders.iter().find(|folder| folder.covers(path)) {
-            return folder.respond(request).await;
+            if folder.is_there().await {
+                return folder.respond(request).await;
+            }
+            return page::in_place_of(folder, request, &self.board);
         }
         match path {
             "/" => response::redirect(UI),

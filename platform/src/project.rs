@@ -23,6 +23,8 @@
 //!     dev:
 //!       static: web/dist
 //!       path: /ui
+//!       build: [make, web]             # named where the folder is missing
+//!       immutable: assets              # its names carry a hash of the content
 //! ```
 //!
 //! Paths are relative to the file. An unknown key is an error: a misspelt one must not be a silent default.
@@ -174,6 +176,12 @@ pub struct Static {
     pub folder: PathBuf,
     /// The URL path under which the gateway serves it, such as `/ui`.
     pub path: String,
+    /// Makes the folder; empty if nobody says how. `ratectl dev` shows it while there is no folder, and does without.
+    pub build: Vec<String>,
+    /// A folder in it, relative, whose files never change under their names; they may be kept by browsers for good.
+    pub immutable: Option<PathBuf>,
+    /// The `Content-Security-Policy` of what is served; `None` for the gateway's own.
+    pub policy: Option<String>,
 }
 
 /// The project file of a folder: there, or in the nearest folder above that has one.

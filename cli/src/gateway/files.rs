@@ -4,7 +4,9 @@ use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use http::{HeaderMap, Method, Response, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header, request::Parts};
+
+use platform::project::Static;
 
 use super::{
     body::{self, LocalBody},
@@ -19,6 +21,12 @@ pub(crate) struct Folder {
     pub(crate) mount: String,
     /// Where it lies; it may come into being later, for example by a front end's build.
     pub(crate) root: PathBuf,
+    /// The command that makes it, for people; empty if nobody says how.
+    pub(crate) build: Vec<String>,
+    /// A folder in it, relative, whose files never change under their names.
+    pub(crate) immutable: Option<PathBuf>,
+    /// The `Content-Security-Policy` of its files.
+    pub(crate) policy: HeaderValue,
 }
 
 /// What a path within a folder leads to.
@@ -36,6 +44,29 @@ impl Folder {
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
+    /// A folder of a project.
+    pub(crate) fn of(files: &Static) -> Self {
+        let own = HeaderValue::from_static(response::PAGE_POLICY);
+        let said = files
+            .policy
+            .as_deref()
+            .and_then(|policy| HeaderValue::from_str(policy).ok());
+        Folder {
+            mount: files.path.clone(),
+            root: files.folder.clone(),
+            build: files.build.clone(),
+            immutable: files.immutable.clone(),
+            policy: said.unwrap_or(own),
+        }
+    }
+
+    /// Whether there is anything to serve.
+    pub(crate) async fn is_there(&self) -> bool {
+        tokio::fs::metadata(&self.root)
+            .await
+            .is_ok_and(|metadata| metadata.is_dir())
+    }
+
     /// Answers a request whose path this folder [covers](Folder::covers).
     pub(crate) async fn respond(&self, request: &Parts) -> Response<LocalBody> {
         if request.method != Method::GET && request.method != Method::HEAD {
@@ -43,7 +74,7 @@ impl Folder {
         }
         let rest = request.uri.path().strip_prefix(&self.mount).unwrap_or_default();
         match self.find(rest, wants_page(rest, &request.headers)).await {
-            Ok(Found::File(path)) => match send(&path, request).await {
+            Ok(Found::File(path)) => match self.send(&path, request).await {
                 Ok(response) => response,
                 Err(error) => unreadable(request, &error),
             },
@@ -81,6 +112,57 @@ impl Folder {
             return Ok(Found::File(index));
         }
         Ok(Found::Nothing)
+    }
+}
+
+impl Folder {
+    /// Sends a file, or its precompressed form, or 304 if the client has it.
+    async fn send(&self, path: &Path, request: &Parts) -> io::Result<Response<LocalBody>> {
+        let (file, coding) = open(path, &request.headers).await?;
+        let metadata = file.metadata().await?;
+        let tag = entity_tag::of(&metadata, coding.map(|coding| coding.name));
+        let if_none_match = request
+            .headers
+            .get(header::IF_NONE_MATCH)
+            .and_then(|value| value.to_str().ok());
+        let fresh = if_none_match.is_some_and(|value| entity_tag::none_match_names(value, &tag));
+
+        let mut response = Response::builder()
+            .header(header::ETAG, tag)
+            .header(header::CACHE_CONTROL, self.cache_control(path).await)
+            .header(header::VARY, "accept-encoding");
+        if fresh {
+            response = response.status(StatusCode::NOT_MODIFIED);
+        } else {
+            response = response
+                .header(header::CONTENT_TYPE, media_type::of(path))
+                .header(header::CONTENT_LENGTH, metadata.len());
+            if let Some(coding) = coding {
+                response = response.header(header::CONTENT_ENCODING, coding.name);
+            }
+        }
+        let without_body = fresh || request.method == Method::HEAD;
+        let body = if without_body {
+            body::empty()
+        } else {
+            body::file(file, metadata.len())
+        };
+        let mut response = response.body(body).map_err(io::Error::other)?;
+        response::secure(response.headers_mut(), self.policy.clone());
+        Ok(response)
+    }
+
+    /// How long the file at `path`, a real path, may be kept. A developer changes files all the time: browsers keep them,
+    /// but ask each time whether they are still the same; all but those that never change under their names.
+    async fn cache_control(&self, path: &Path) -> &'static str {
+        let immutable = match &self.immutable {
+            Some(immutable) => tokio::fs::canonicalize(self.root.join(immutable)).await.ok(),
+            None => None,
+        };
+        match immutable {
+            Some(immutable) if path.starts_with(&immutable) => "public, max-age=31536000, immutable",
+            _ => "no-cache",
+        }
     }
 }
 
@@ -130,43 +212,6 @@ fn is_absent(error: &io::Error) -> bool {
         error.kind(),
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidFilename
     )
-}
-
-/// Sends a file, or its precompressed form, or 304 if the client has it.
-async fn send(path: &Path, request: &Parts) -> io::Result<Response<LocalBody>> {
-    let (file, coding) = open(path, &request.headers).await?;
-    let metadata = file.metadata().await?;
-    let tag = entity_tag::of(&metadata, coding.map(|coding| coding.name));
-    let if_none_match = request
-        .headers
-        .get(header::IF_NONE_MATCH)
-        .and_then(|value| value.to_str().ok());
-    let fresh = if_none_match.is_some_and(|value| entity_tag::none_match_names(value, &tag));
-
-    let mut response = Response::builder()
-        .header(header::ETAG, tag)
-        // A developer changes files all the time: keep them, but ask each time whether they are still the same.
-        .header(header::CACHE_CONTROL, "no-cache")
-        .header(header::VARY, "accept-encoding");
-    if fresh {
-        response = response.status(StatusCode::NOT_MODIFIED);
-    } else {
-        response = response
-            .header(header::CONTENT_TYPE, media_type::of(path))
-            .header(header::CONTENT_LENGTH, metadata.len());
-        if let Some(coding) = coding {
-            response = response.header(header::CONTENT_ENCODING, coding.name);
-        }
-    }
-    let without_body = fresh || request.method == Method::HEAD;
-    let body = if without_body {
-        body::empty()
-    } else {
-        body::file(file, metadata.len())
-    };
-    let mut response = response.body(body).map_err(io::Error::other)?;
-    response::secure(response.headers_mut(), response::PAGE_POLICY);
-    Ok(response)
 }
 
 /// Opens the smallest form of the file that the client takes.

@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
-use http::{Method, Response, StatusCode, request::Parts};
+use http::{Method, Response, StatusCode, header, request::Parts};
 
 use super::{
-    UI,
+    STATUS, UI,
     body::{self, LocalBody},
+    files::Folder,
     response,
 };
 use crate::board::{Board, Component, Status};
@@ -18,16 +19,16 @@ const SCRIPT: &str = include_str!("page/status.js");
 /// Answers for the page and what belongs to it; 404 for anything else.
 pub(super) fn respond(request: &Parts, board: &Board) -> Response<LocalBody> {
     let (media_type, content) = match request.uri.path() {
-        "/ui" | "/ui/" => (HTML, status(&board.status())),
-        "/ui/status.json" => match serde_json::to_string(&board.status()) {
+        UI | "/ui/" | STATUS => (HTML, status(&board.status(), "")),
+        "/status/status.json" => match serde_json::to_string(&board.status()) {
             Ok(json) => ("application/json", json),
             Err(error) => {
                 let status = StatusCode::INTERNAL_SERVER_ERROR;
                 return response::failure(request, status, "status not available", &error.to_string());
             }
         },
-        "/ui/status.css" => ("text/css; charset=utf-8", STYLE.to_owned()),
-        "/ui/status.js" => ("text/javascript; charset=utf-8", SCRIPT.to_owned()),
+        "/status/status.css" => ("text/css; charset=utf-8", STYLE.to_owned()),
+        "/status/status.js" => ("text/javascript; charset=utf-8", SCRIPT.to_owned()),
         _ => return response::not_found(request),
     };
     match request.method {
@@ -44,17 +45,56 @@ pub(super) fn respond(request: &Parts, board: &Board) -> Response<LocalBody> {
     }
 }
 
+/// Answers for a folder that is not there yet: a browser gets the status page, which says how the folder is made.
+pub(super) fn in_place_of(folder: &Folder, request: &Parts, board: &Board) -> Response<LocalBody> {
+    let accept = request
+        .headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .unwrap_or_default();
+    let is_read = request.method == Method::GET || request.method == Method::HEAD;
+    let words = not_built(folder);
+    if !is_read || !accept.contains("text/html") {
+        return response::failure(request, StatusCode::NOT_FOUND, "not built", &words);
+    }
+    let hint = if folder.build.is_empty() {
+        format!("<p class=\"hint\">{}</p>", escape(&words))
+    } else {
+        format!(
+            "<p class=\"hint\">The pages of <code>{}</code> are not built yet. Run <code>{}</code> in the project's folder, \
+             then load this page again.</p>",
+            escape(&folder.mount),
+            escape(&folder.build.join(" ")),
+        )
+    };
+    response::document(StatusCode::OK, HTML, status(&board.status(), &hint))
+}
+
+/// Why there is nothing, and what helps, as one sentence.
+fn not_built(folder: &Folder) -> String {
+    let missing = format!(
+        "nothing is served under {} because {} does not exist",
+        folder.mount,
+        folder.root.display()
+    );
+    if folder.build.is_empty() {
+        return missing;
+    }
+    format!("{missing}; `{}` builds it", folder.build.join(" "))
+}
+
 /// The page of a failure, for browsers.
 pub(super) fn failure(status: StatusCode, title: &str, detail: &str) -> String {
     let main = format!(
-        "<h1>{}</h1><p class=\"lead\">{}</p><p><a href=\"{UI}\">What is running</a></p>",
+        "<h1>{}</h1><p class=\"lead\">{}</p><p><a href=\"{STATUS}\">What is running</a></p>",
         escape(&format!("{} {title}", status.as_u16())),
         escape(detail)
     );
     frame(title, &main, "")
 }
 
-fn status(status: &Status) -> String {
+/// The page; `hint` is markup that comes first.
+fn status(status: &Status, hint: &str) -> String {
     let mut rows = String::new();
     for component in &status.components {
         rows += &row(component);
@@ -71,14 +111,14 @@ fn status(status: &Status) -> String {
         links
     });
     let main = format!(
-        "<h1>{}</h1><p class=\"lead\"><span id=\"summary\" class=\"{}\">{}</span></p>\
+        "<h1>{}</h1><p class=\"lead\"><span id=\"summary\" class=\"{}\">{}</span></p>{hint}\
          <table><thead><tr><th>Component</th><th>State</th><th>Restarts</th><th></th></tr></thead>\
          <tbody id=\"components\">{rows}</tbody></table><dl>{links}</dl>",
         escape(&status.project),
         if all_ready(status) { "ready" } else { "starting" },
         summary(status),
     );
-    let script = "<script src=\"/ui/status.js\" defer></script>";
+    let script = "<script src=\"/status/status.js\" defer></script>";
     frame(&status.project, &main, script)
 }
 
@@ -130,7 +170,7 @@ fn frame(title: &str, main: &str, script: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{} · ratectl</title>\
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
-         <link rel=\"icon\" href=\"data:,\"><link rel=\"stylesheet\" href=\"/ui/status.css\">{script}</head>\
+         <link rel=\"icon\" href=\"data:,\"><link rel=\"stylesheet\" href=\"/status/status.css\">{script}</head>\
          <body><main>{main}</main><footer>ratectl {}</footer></body></html>\n",
         escape(title),
         env!("CARGO_PKG_VERSION")

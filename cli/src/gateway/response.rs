@@ -5,27 +5,29 @@ use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header, req
 
 use super::body::{self, LocalBody};
 
-/// For pages of a component: they may do what they like with their own origin, but not be framed by others.
-pub(super) const PAGE_POLICY: &str = "base-uri 'self'; frame-ancestors 'self'; object-src 'none'";
+/// For pages of a component whose project says nothing else: everything from this origin, no code or style inside pages,
+/// no frames.
+pub(super) const PAGE_POLICY: &str = "default-src 'self'; img-src 'self' data:; base-uri 'self'; form-action 'self'; \
+                                      object-src 'none'; frame-ancestors 'none'";
 
 /// For the gateway's own pages, which need nothing but their own style and script.
 pub(super) const OWN_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
                                      img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Adds the headers that stop content sniffing, framing and leaking of addresses.
-pub(super) fn secure(headers: &mut HeaderMap, policy: &'static str) {
-    let fixed: [(HeaderName, &'static str); 4] = [
+pub(super) fn secure(headers: &mut HeaderMap, policy: HeaderValue) {
+    let fixed: [(HeaderName, &'static str); 3] = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "same-origin"),
         (
             HeaderName::from_static("cross-origin-opener-policy"),
             "same-origin",
         ),
-        (header::CONTENT_SECURITY_POLICY, policy),
     ];
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
 }
 
 /// A whole answer held in memory, never kept by caches.
@@ -35,7 +37,7 @@ pub(super) fn document(status: StatusCode, media_type: &'static str, content: St
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    secure(headers, OWN_POLICY);
+    secure(headers, HeaderValue::from_static(OWN_POLICY));
     response
 }
 

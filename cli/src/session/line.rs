@@ -110,7 +110,11 @@ impl Report for Shown<'_> {
                 let tint = match health {
                     Health::Ready => Tint::Green,
                     Health::Failed => Tint::Red,
-                    Health::Starting | Health::Unready | Health::Restarting | Health::Stopped => Tint::Yellow,
+                    Health::Starting
+                    | Health::Unready
+                    | Health::Restarting
+                    | Health::Stopped
+                    | Health::Unbuilt => Tint::Yellow,
                 };
                 let rest = if message.is_empty() {
                     String::new()

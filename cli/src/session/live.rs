@@ -169,13 +169,7 @@ fn urls(port: u16, admin: &Listener, nats_url: &str) -> Urls {
 }
 
 fn folders(project: &Project) -> Vec<Folder> {
-    project
-        .statics()
-        .map(|(_, files)| Folder {
-            mount: files.path.clone(),
-            root: files.folder.clone(),
-        })
-        .collect()
+    project.statics().map(|(_, files)| Folder::of(files)).collect()
 }
 
 /// Puts what the platform reports on the board and into words, until nothing can report any more.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use platform::project::Project;
+use platform::project::{Project, Static};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::{front::Front, line::Line, log::PROXY, printer::Voice, ready::Ready};
@@ -100,21 +100,25 @@ impl<'a> Watch<'a> {
 
     /// Looks at what reports no events of its own: the proxy, and folders that may come and go.
     fn observe(&self, trouble: Option<String>) {
-        self.show(PROXY, trouble);
+        self.show(PROXY, trouble, Health::Unready);
         for (name, files) in self.project.statics() {
-            let missing = || format!("there is no folder {} yet", files.folder.display());
-            self.show(name, (!files.folder.is_dir()).then(missing));
+            let health = if files.build.is_empty() {
+                Health::Failed
+            } else {
+                Health::Unbuilt
+            };
+            self.show(name, (!files.folder.is_dir()).then(|| missing(files)), health);
         }
     }
 
-    fn show(&self, name: &str, trouble: Option<String>) {
+    /// Shows that a component is ready, or what troubles it; `troubled` is what it is then.
+    fn show(&self, name: &str, trouble: Option<String>, troubled: Health) {
         let mut now = None;
         self.board.update(name, |shown| {
-            let health = match (&trouble, shown.health, shown.kind) {
+            let health = match (&trouble, shown.health, troubled) {
                 (None, _, _) => Health::Ready,
-                (Some(_), _, "static") => Health::Failed,
-                (Some(_), Health::Starting, _) => Health::Starting,
-                (Some(_), _, _) => Health::Unready,
+                (Some(_), Health::Starting, Health::Unready) => Health::Starting,
+                (Some(_), _, _) => troubled,
             };
             if health != shown.health && shown.health != Health::Starting {
                 now = Some(health);
@@ -138,8 +142,14 @@ impl<'a> Watch<'a> {
         }
         let status = self.board.status();
         let is_ready = |component: &Component| component.health == Health::Ready;
-        if status.components.iter().all(is_ready) {
+        let is_enough = |component: &Component| is_ready(component) || component.health == Health::Unbuilt;
+        if status.components.iter().all(is_enough) {
             self.announced.ready = true;
+            for component in status.components.iter().filter(|component| !is_ready(component)) {
+                self.voice.line(Line::Warning {
+                    message: trouble(component),
+                });
+            }
             let (elapsed, pid, port) = (self.started.elapsed(), std::process::id(), self.port);
             self.voice.announce(Ready {
                 elapsed,
@@ -160,6 +170,15 @@ impl<'a> Watch<'a> {
             });
         }
     }
+}
+
+/// Why a folder's files are not there, and what helps.
+fn missing(files: &Static) -> String {
+    let missing = format!("there is no folder {} yet", files.folder.display());
+    if files.build.is_empty() {
+        return missing;
+    }
+    format!("{missing}; `{}` makes it", files.build.join(" "))
 }
 
 /// `worker has failed: no such file`.

@@ -24,11 +24,19 @@ fn site() -> (TempDir, Folder) {
     fs::write(root.join("assets/a b.txt"), "space").unwrap();
     fs::write(root.join(".env"), "hidden").unwrap();
     std::os::unix::fs::symlink(temp.path().join("secret.txt"), root.join("link.txt")).unwrap();
-    let folder = Folder {
-        mount: "/ui".to_owned(),
-        root,
-    };
+    let folder = folder(root);
     (temp, folder)
+}
+
+/// As a project that says nothing but where it lies.
+fn folder(root: PathBuf) -> Folder {
+    Folder::of(&Static {
+        folder: root,
+        path: "/ui".to_owned(),
+        build: Vec::new(),
+        immutable: None,
+        policy: None,
+    })
 }
 
 async fn ask(
@@ -182,10 +190,7 @@ async fn a_large_file_arrives_whole() {
 #[tokio::test]
 async fn a_folder_that_is_not_built_yet_is_404_and_appears_once_it_is() {
     let temp = TempDir::new().unwrap();
-    let folder = Folder {
-        mount: "/ui".to_owned(),
-        root: temp.path().join("dist"),
-    };
+    let folder = folder(temp.path().join("dist"));
     let (before, _) = ask(&folder, Method::GET, "/ui/", &[BROWSER]).await;
     fs::create_dir(&folder.root).unwrap();
     fs::write(folder.root.join("index.html"), "built").unwrap();
@@ -193,6 +198,35 @@ async fn a_folder_that_is_not_built_yet_is_404_and_appears_once_it_is() {
     assert_eq!(
         (before.status(), after.status(), content.as_str()),
         (StatusCode::NOT_FOUND, StatusCode::OK, "built")
+    );
+}
+
+#[test_case("/ui/assets/app.js", "public, max-age=31536000, immutable"; "a file whose name carries its content")]
+#[test_case("/ui/", "no-cache"; "the page")]
+#[test_case("/ui/orders/42", "no-cache"; "a page of the application's own router")]
+#[tokio::test]
+async fn only_what_never_changes_under_its_name_is_kept_unasked(path: &str, expected: &str) {
+    let (_temp, mut folder) = site();
+    folder.immutable = Some("assets".into());
+    for coding in ["identity", "br"] {
+        let headers = [BROWSER, ("accept-encoding", coding)];
+        let (response, _) = ask(&folder, Method::GET, path, &headers).await;
+        assert_eq!(response.headers()[header::CACHE_CONTROL], expected);
+    }
+}
+
+#[tokio::test]
+async fn pages_may_load_only_from_the_gateway_unless_the_project_says_otherwise() {
+    let (_temp, mut folder) = site();
+    let (own, _) = ask(&folder, Method::GET, "/ui/", &[]).await;
+    let policy = own.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+    assert!(policy.contains("default-src 'self'") && policy.contains("frame-ancestors 'none'"));
+    assert!(!policy.contains("unsafe"), "{policy}");
+    folder.policy = HeaderValue::from_static("default-src https:");
+    let (said, _) = ask(&folder, Method::GET, "/ui/", &[]).await;
+    assert_eq!(
+        said.headers()[header::CONTENT_SECURITY_POLICY],
+        "default-src https:"
     );
 }
 

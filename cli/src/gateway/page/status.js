@@ -45,7 +45,7 @@ function show(status) {
 async function refresh() {
   if (document.hidden) return;
   try {
-    const answer = await fetch("/ui/status.json", { signal: AbortSignal.timeout(3000) });
+    const answer = await fetch("/status/status.json", { signal: AbortSignal.timeout(3000) });
     show(await answer.json());
   } catch {
     summary.textContent = "ratectl is not running any more";

@@ -74,7 +74,12 @@ async fn the_page_loads_nothing_from_elsewhere() {
         let reference = &page[at..page.len().min(at + 60)];
         assert!(!reference.contains("http"), "{reference}");
     }
-    for path in ["/ui/status.css", "/ui/status.js", "/ui/status.json"] {
+    for path in [
+        "/status",
+        "/status/status.css",
+        "/status/status.js",
+        "/status/status.json",
+    ] {
         assert_eq!(
             ask(Method::GET, path, "*/*").await.0.status(),
             StatusCode::OK,
@@ -85,7 +90,7 @@ async fn the_page_loads_nothing_from_elsewhere() {
 
 #[tokio::test]
 async fn the_json_holds_the_same() {
-    let (_, json) = ask(Method::GET, "/ui/status.json", "*/*").await;
+    let (_, json) = ask(Method::GET, "/status/status.json", "*/*").await;
     let status: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(status["project"], "orders & co");
     assert_eq!(status["components"][1]["health"], "failed");
@@ -108,6 +113,46 @@ async fn an_unknown_path_is_a_page_for_browsers_and_a_problem_for_programs() {
         serde_json::from_str::<serde_json::Value>(&json).unwrap()["instance"],
         "/nowhere"
     );
+}
+
+/// A folder under `/ui` that does not exist.
+fn unbuilt(build: &[&str]) -> Folder {
+    Folder::of(&platform::project::Static {
+        folder: "/nowhere/dist".into(),
+        path: UI.to_owned(),
+        build: build.iter().map(|&word| word.to_owned()).collect(),
+        immutable: None,
+        policy: None,
+    })
+}
+
+async fn ask_unbuilt(folder: &Folder, accept: &str) -> (StatusCode, String) {
+    let request = Request::builder()
+        .uri("/ui/orders/42")
+        .header(header::ACCEPT, accept)
+        .body(())
+        .unwrap();
+    let response = in_place_of(folder, &request.into_parts().0, &board());
+    let status = response.status();
+    let bytes = response.into_body().collect().await.unwrap().to_bytes();
+    (status, String::from_utf8(bytes.to_vec()).unwrap())
+}
+
+#[tokio::test]
+async fn in_place_of_pages_that_are_not_built_stands_how_to_build_them() {
+    let (status, page) = ask_unbuilt(&unbuilt(&["make", "<pages>"]), "text/html").await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(page.contains("Run <code>make &lt;pages&gt;</code>"), "{page}");
+    assert!(page.contains("1 of 2 components are ready"), "{page}");
+    let (_, page) = ask_unbuilt(&unbuilt(&[]), "text/html").await;
+    assert!(page.contains("/nowhere/dist does not exist"), "{page}");
+}
+
+#[tokio::test]
+async fn a_program_is_told_that_pages_are_not_built() {
+    let (status, problem) = ask_unbuilt(&unbuilt(&["make", "pages"]), "*/*").await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert!(problem.contains("`make pages` builds it"), "{problem}");
 }
 
 #[tokio::test]

@@ -12,9 +12,17 @@ use crate::ui::{Manner, Output, Streams, Ui};
 
 /// A project with one folder of files.
 fn project(folder: &Path) -> Project {
+    project_built_by(folder, &[])
+}
+
+/// A project with one folder of files that `build` makes.
+fn project_built_by(folder: &Path, build: &[&str]) -> Project {
     let files = Static {
         folder: folder.to_owned(),
         path: "/ui".to_owned(),
+        build: build.iter().map(|&word| word.to_owned()).collect(),
+        immutable: None,
+        policy: None,
     };
     Project {
         name: "orders".to_owned(),
@@ -94,6 +102,29 @@ fn what_is_missing_is_said_once_and_its_coming_is_noticed() {
         warning.contains("pages has failed: there is no folder"),
         "{warning}"
     );
+}
+
+#[test]
+fn a_folder_that_somebody_can_build_keeps_nobody_waiting() {
+    let temp = tempfile::tempdir().unwrap();
+    let folder = temp.path().join("dist");
+    let lines = said(&project_built_by(&folder, &["make", "pages"]), |watch| {
+        for _ in 0..3 {
+            watch.observe(None);
+            watch.announce();
+        }
+    });
+    let mut kinds = kinds(&lines);
+    kinds.sort_unstable();
+    assert_eq!(kinds, ["ready", "warning"]);
+    let ready = lines.iter().find(|line| line["type"] == "ready").unwrap();
+    assert_eq!(ready["components"][0]["health"], "unbuilt");
+    let warning = lines.iter().find(|line| line["type"] == "warning").unwrap();
+    let expected = format!(
+        "pages is not built: there is no folder {} yet; `make pages` makes it",
+        folder.display()
+    );
+    assert_eq!(warning["message"], expected);
 }
 
 #[test]

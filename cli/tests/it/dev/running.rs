@@ -104,7 +104,7 @@ fn a_component_that_crashes_is_started_again() {
     );
     let greeting = system.get("/api/greetings/Edsger");
     assert_eq!(greeting.status, 200, "{greeting:?}\n{}", system.stderr());
-    let status = system.get("/ui/status.json").json();
+    let status = system.get("/status/status.json").json();
     assert_eq!(status["components"][2]["restarts"], 1, "{status}");
 }
 

@@ -1,7 +1,7 @@
 //! The section `dev:` of a component: how `ratectl dev` runs it.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use serde_saphyr::Location;
 
@@ -26,7 +26,8 @@ pub(super) struct ComponentDev {
     ready: Option<Spanned<String>>,
     /// The working folder. Default: the project's.
     directory: Option<Spanned<String>>,
-    /// The command that makes the program when it is nowhere to be found; runs in the working folder.
+    /// The command that makes the program when it is nowhere to be found; runs in the working folder. With `static`, the command that
+    /// makes the folder: the page in its place names it while there is none, and `ratectl dev` counts as ready without.
     #[serde(default)]
     build: Vec<String>,
     /// Where `build` leaves the program.
@@ -36,14 +37,21 @@ pub(super) struct ComponentDev {
     files: Option<Spanned<String>>,
     /// The URL path under which it serves them, such as `/ui`.
     path: Option<Spanned<String>>,
+    /// A folder in `static` whose files never change under their names, because a build tool writes a hash into these: browsers keep
+    /// them for good. They ask for all others each time.
+    immutable: Option<Spanned<String>>,
+    /// The `Content-Security-Policy` of the files. Default: everything from the gateway itself, no code or style inside pages, no frames.
+    policy: Option<Spanned<String>>,
 }
 
 /// The schema of the two forms, a process or files.
 fn forms(schema: &mut schemars::Schema) {
     let forms = serde_json::json!([
-        {"required": ["command"], "properties": {"static": false, "path": false}},
+        {"required": ["command"], "properties": {
+            "static": false, "path": false, "immutable": false, "policy": false,
+        }},
         {"required": ["static", "path"], "properties": {
-            "command": false, "env": false, "ready": false, "directory": false, "build": false, "built": false,
+            "command": false, "env": false, "ready": false, "directory": false, "built": false,
         }},
     ]);
     schema.insert("oneOf".to_owned(), forms);
@@ -65,8 +73,15 @@ pub(super) fn read(root: &Path, dev: Spanned<ComponentDev>) -> Result<Dev, Compl
 }
 
 fn read_process(root: &Path, place: Location, dev: ComponentDev) -> Result<Process, Complaint> {
-    if let Some(path) = dev.path {
-        return Err((path.referenced, "'path' belongs to 'static'".to_owned()));
+    let foreign = [
+        ("path", dev.path),
+        ("immutable", dev.immutable),
+        ("policy", dev.policy),
+    ];
+    for (key, value) in foreign {
+        if let Some(value) = value {
+            return Err((value.referenced, format!("'{key}' belongs to 'static'")));
+        }
     }
     let command = dev
         .command
@@ -109,7 +124,6 @@ fn read_static(root: &Path, place: Location, dev: ComponentDev) -> Result<Static
         ("env", !dev.env.is_empty()),
         ("ready", dev.ready.is_some()),
         ("directory", dev.directory.is_some()),
-        ("build", !dev.build.is_empty()),
         ("built", dev.built.is_some()),
     ];
     if let Some((key, _)) = foreign.into_iter().find(|(_, there)| *there) {
@@ -123,7 +137,35 @@ fn read_static(root: &Path, place: Location, dev: ComponentDev) -> Result<Static
             .files
             .map_or_else(PathBuf::new, |folder| root.join(folder.value)),
         path: url_path(&path)?,
+        build: dev.build,
+        immutable: dev.immutable.as_ref().map(inner_folder).transpose()?,
+        policy: dev.policy.as_ref().map(header_value).transpose()?,
     })
+}
+
+/// A relative path that does not leave the folder it is in.
+fn inner_folder(path: &Spanned<String>) -> Result<PathBuf, Complaint> {
+    let inner = Path::new(&path.value);
+    let plain = |part| matches!(part, Component::Normal(_));
+    if inner.components().next().is_some() && inner.components().all(plain) {
+        return Ok(inner.components().collect());
+    }
+    Err((
+        path.referenced,
+        format!("'{}' is no folder in 'static', such as assets", path.value),
+    ))
+}
+
+/// Text that may stand in a header: visible ASCII and spaces.
+fn header_value(text: &Spanned<String>) -> Result<String, Complaint> {
+    let fits = |c: char| c == ' ' || c.is_ascii_graphic();
+    if !text.value.trim().is_empty() && text.value.chars().all(fits) {
+        return Ok(text.value.trim().to_owned());
+    }
+    Err((
+        text.referenced,
+        "'policy' must be one line of ASCII text, such as \"default-src 'self'\"".to_owned(),
+    ))
 }
 
 /// A path of plain segments, without the slash at the end.

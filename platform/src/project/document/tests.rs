@@ -107,6 +107,14 @@ fn a_mistake_has_its_place(text: &str, expected: &str) {
 #[test_case("{command: [a], static: b, path: /c}", "exclude each other"; "both")]
 #[test_case("{command: []}", "at least the program"; "no program")]
 #[test_case("{command: [a], path: /ui}", "'path' belongs to 'static'"; "a path for a process")]
+#[test_case("{command: [a], immutable: b}", "'immutable' belongs to 'static'"; "a folder within for a process")]
+#[test_case("{command: [a], policy: b}", "'policy' belongs to 'static'"; "a policy for a process")]
+#[test_case("{static: a, path: /a, immutable: ../b}", "'../b' is no folder in 'static'"; "a folder outside")]
+#[test_case("{static: a, path: /a, immutable: /b}", "'/b' is no folder in 'static'"; "an absolute folder within")]
+#[test_case("{static: a, path: /a, immutable: ''}", "'' is no folder in 'static'"; "no folder within")]
+#[test_case("{static: a, path: /a, policy: \"x\\ny\"}", "one line of ASCII text"; "a policy of two lines")]
+#[test_case("{static: a, path: /a, policy: ' '}", "one line of ASCII text"; "an empty policy")]
+#[test_case("{static: a, path: /a, built: b}", "'built' belongs to 'command'"; "a program for files")]
 #[test_case("{command: [a], built: b}", "'built' needs a 'build'"; "built without build")]
 #[test_case("{command: [a, '${PROT}']}", "did you mean 'PORT'?"; "an unknown placeholder")]
 #[test_case("{command: [a], env: {B: '${'}}", "without '}'"; "half a placeholder")]
@@ -118,6 +126,17 @@ fn a_mistake_has_its_place(text: &str, expected: &str) {
 fn a_dev_section_that_cannot_be_is_refused(text: &str, expected: &str) {
     let message = dev(text).unwrap_err();
     assert!(message.contains(expected), "{message}");
+}
+
+#[test]
+fn files_may_say_how_they_are_built_and_kept() {
+    let text = "{static: d, path: /x, build: [make, d], immutable: a/b/, policy: \"default-src 'self'\"}";
+    let Dev::Static(files) = dev(text).unwrap() else {
+        panic!("these are files")
+    };
+    assert_eq!(files.build, ["make", "d"]);
+    assert_eq!(files.immutable.as_deref(), Some(Path::new("a/b")));
+    assert_eq!(files.policy.as_deref(), Some("default-src 'self'"));
 }
 
 #[test]
