@@ -13,7 +13,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 # The pinned toolchain, or the name under which this machine already has that version.
-ifneq ($(filter-out help clean,$(MAKECMDGOALS)),)
+ifneq ($(filter-out help clean frontend,$(MAKECMDGOALS)),)
 export RUSTUP_TOOLCHAIN := $(shell tools/toolchain)
 $(if $(RUSTUP_TOOLCHAIN),,$(error Rust is missing; the lines above say what to do))
 endif
@@ -29,17 +29,25 @@ ifeq ($(CI),true)
 export CARGO_INCREMENTAL := 0
 endif
 
-.PHONY: help dev build test lint e2e bench bench-cluster faults fuzz clean compiler postgres nix
+.PHONY: help dev build frontend screenshots test lint e2e bench bench-cluster faults fuzz clean compiler postgres nix
 
 help: ## List these commands
 	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 22
 
 dev: compiler .tools/bin/nats-server ## Run the whole system on this machine until Ctrl-C
 	@cargo build --locked $(PROGRAMS)
+	@tools/frontend dev
 	@$(or $(CARGO_TARGET_DIR),target)/debug/ratectl dev $(ARGS) || [[ $$? == 130 ]]
 
 build: compiler ## Build ratectl for use, into target/release
 	@cargo build --locked --release -p cli
+
+frontend: ## Build the web UI into frontend/dist; `make dev` does so where Node.js is
+	@tools/frontend build
+
+screenshots: compiler .tools/bin/nats-server ## Take pictures of every page of the web UI, into frontend/screenshots
+	@cargo build --locked $(PROGRAMS)
+	@tools/frontend screenshots
 
 test: compiler nix postgres .tools/bin/nats-server $(PYTHON) .tools/cargo-deny-$(CARGO_DENY) $(if $(LONG),.tools/cargo-fuzz-$(CARGO_FUZZ)) ## Lint and test (LONG=1: fuzz and long fault runs too)
 	@tools/test
@@ -64,7 +72,7 @@ fuzz: compiler .tools/cargo-fuzz-$(CARGO_FUZZ) ## Fuzz the wire contract, SECOND
 	@tools/fuzz
 
 clean: ## Remove everything built, installed or recorded here, the data of `make dev` too
-	rm -rf target contract/fuzz/target contract/fuzz/artifacts .tools .ratectl
+	rm -rf target contract/fuzz/target contract/fuzz/artifacts .tools .ratectl frontend/dist frontend/node_modules frontend/screenshots
 
 compiler postgres nix:
 	@tools/setup $@

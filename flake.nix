@@ -67,12 +67,14 @@
             pkgs.cargo
             pkgs.cargo-deny
             pkgs.cargo-fuzz
+            pkgs.chromium
             pkgs.clippy
             pkgs.curl
             pkgs.debootstrap
             pkgs.docker
             pkgs.gnumake
             pkgs.go
+            pkgs.nodejs
             pkgs.kubectl
             pkgs.nats-server
             pkgs.postgresql_15
