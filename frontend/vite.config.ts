@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 // The page lies under /ui, here and in a cluster; every name but index.html carries a hash of its content.
 export default defineConfig({
   base: "/ui/",
+  logLevel: "warn",
   publicDir: "static",
   esbuild: { jsx: "automatic", jsxImportSource: "preact" },
   build: {

@@ -28,7 +28,7 @@ export function PersonInput({ person, people, isNew, missing, failure, onChange 
   const error = missing === "person" ? "Say who you are." : isNew ? undefined : fieldError(failure, "userId");
   return (
     <>
-      {known.length > 0 && (
+      {(known.length > 0 || people.phase === "loading") && (
         <div class="field">
           <label for="person">Who are you?</label>
           <select
@@ -38,7 +38,7 @@ export function PersonInput({ person, people, isNew, missing, failure, onChange 
             aria-describedby={error ? "person-error" : undefined}
             onChange={(event) => onChange({ ...person, userId: event.currentTarget.value })}
           >
-            <option value="">Choose…</option>
+            <option value="">{people.phase === "loading" && known.length === 0 ? "Loading…" : "Choose…"}</option>
             <option value="new">Somebody new…</option>
             {known.map((user) => (
               <option key={user.id} value={user.id}>

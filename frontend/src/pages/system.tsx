@@ -1,4 +1,5 @@
 // How the system itself is: its parts, and how far its readers are behind.
+import { finished } from "../api/problem";
 import { Chart, shown } from "../parts/chart";
 import { Heading } from "../parts/heading";
 import type { ConsumerStatus, RouteStatus, SystemStatus, TopSnapshot } from "../system/status";
@@ -68,10 +69,13 @@ function Problems({ top }: { top: Look<TopSnapshot> }) {
   if (top.is !== "there" || top.value.problems.length === 0) return null;
   return (
     <ul class="problems">
-      {top.value.problems.map(({ severity, reason, command }) => (
-        <li key={reason} class="notice bad">
+      {top.value.problems.map(({ object, state, reason, command }) => (
+        <li key={`${object} ${state}`} class="notice bad">
           <p>
-            <strong>{visible(severity)}</strong> {visible(reason)}
+            <strong>
+              {visible(object)}: {visible(state)}.
+            </strong>{" "}
+            {finished(visible(reason))}
           </p>
           {command !== "" && <code>{visible(command)}</code>}
         </li>
@@ -130,7 +134,7 @@ function Consumers({ consumers, pending }: { consumers: ConsumerStatus[]; pendin
             <tr key={consumer.name}>
               <th scope="row">{visible(consumer.name)}</th>
               <td>
-                <span class={`health ${consumer.severity === "ok" ? "good" : "bad"}`}>{visible(consumer.state)}</span>
+                <span class={`health ${consumer.severity === "ok" || consumer.severity === "info" ? "good" : "bad"}`}>{visible(consumer.state)}</span>
                 {consumer.reason !== "" && <span class="quiet"> {visible(consumer.reason)}</span>}
               </td>
               <td class="number">{consumer.pending === undefined ? "–" : shown(consumer.pending)}</td>

@@ -28,6 +28,8 @@ export interface ConsumerStatus {
   pending: number | undefined;
   /** How far behind it is. */
   lagMs: number | undefined;
+  /** Messages that waited, at the looks before this one, oldest first. */
+  trend: number[];
 }
 
 export interface RouteStatus {
@@ -41,7 +43,7 @@ export interface RouteStatus {
 export interface TopSnapshot {
   consumers: ConsumerStatus[];
   routes: RouteStatus[];
-  problems: { severity: string; reason: string; command: string }[];
+  problems: { severity: string; object: string; state: string; reason: string; command: string }[];
 }
 
 export const TOP_SCHEMA = "ratectl.top/v1";
@@ -62,29 +64,33 @@ export function systemStatus(value: unknown): SystemStatus | undefined {
   };
 }
 
-/** Reads what this page shows of a snapshot; `undefined` if it is none. Fields are looked for at the top of an entry and in its `raw` and `derived`. */
+/** Reads what this page shows of a snapshot; `undefined` if it is none. Its shape is docs/top.schema.json. */
 export function topSnapshot(value: unknown): TopSnapshot | undefined {
   const top = record(value);
   if (top["schema"] !== TOP_SCHEMA) return undefined;
   return {
     consumers: entries(top["consumers"]).map((entry) => {
       const stream = text(entry["stream"]);
-      const name = text(entry["name"]);
+      const name = text(entry["consumer"]);
+      const trend = entry["trend_num_pending"];
       return {
         name: stream === "" ? name : `${stream}/${name}`,
         ...judged(entry),
-        pending: number(entry["pending"]) ?? number(entry["num_pending"]),
-        lagMs: number(entry["lag_ms"]) ?? number(record(entry["time_lag"])["ms"]),
+        pending: number(record(entry["raw"])["num_pending"]),
+        lagMs: number(record(entry["derived"])["time_lag_ms"]),
+        trend: Array.isArray(trend) ? trend.filter((value): value is number => number(value) !== undefined) : [],
       };
     }),
     routes: entries(top["routes"]).map((entry) => ({
-      name: text(entry["route"]) || text(entry["name"]),
+      name: `${text(entry["service"])} ${text(entry["route"])}`.trim(),
       p50Ms: number(entry["p50_ms"]),
       p99Ms: number(entry["p99_ms"]),
-      perSecond: number(entry["requests_per_s"]) ?? number(entry["per_s"]),
+      perSecond: number(entry["requests_per_s"]),
     })),
-    problems: entries(top["problems"]).map(({ severity, reason, command }) => ({
+    problems: entries(top["problems"]).map(({ severity, object, state, reason, command }) => ({
       severity: text(severity),
+      object: text(object),
+      state: text(state),
       reason: text(reason),
       command: text(command),
     })),
@@ -102,7 +108,7 @@ function judged(entry: Record<string, unknown>) {
 
 function entries(value: unknown): Record<string, unknown>[] {
   if (!Array.isArray(value)) return [];
-  return value.map((entry) => ({ ...record(record(entry)["raw"]), ...record(record(entry)["derived"]), ...record(entry) }));
+  return value.map(record);
 }
 
 function text(value: unknown): string {

@@ -27,13 +27,20 @@ export interface Watched {
 
 const NOTHING: Watched = { status: { is: "unknown" }, top: { is: "unknown" }, pending: {}, latency: {} };
 
+interface Point {
+  name: string;
+  value: number | undefined;
+  /** What was before the first look, if anybody knows. */
+  before?: number[];
+}
+
 /** Adds a look's numbers to the series so far. */
-export function extended(series: Record<string, Series>, points: { name: string; value: number | undefined }[]): Record<string, Series> {
+export function extended(series: Record<string, Series>, points: Point[]): Record<string, Series> {
   const length = Math.max(0, ...Object.values(series).map((known) => known.length));
   const next: Record<string, Series> = {};
-  for (const { name, value } of points) {
-    const before = series[name] ?? Array<undefined>(length).fill(undefined);
-    next[name] = [...before, value].slice(-KEPT);
+  for (const { name, value, before } of points) {
+    const known = series[name] ?? before ?? Array<undefined>(length).fill(undefined);
+    next[name] = [...known, value].slice(-KEPT);
   }
   return next;
 }
@@ -81,7 +88,7 @@ export function useWatching(): Watched {
 function charts(last: Watched, top: Look<TopSnapshot>): Pick<Watched, "pending" | "latency"> {
   if (top.is !== "there") return { pending: last.pending, latency: last.latency };
   return {
-    pending: extended(last.pending, top.value.consumers.map(({ name, pending }) => ({ name, value: pending }))),
+    pending: extended(last.pending, top.value.consumers.map(({ name, pending, trend }) => ({ name, value: pending, ...(trend.length > 0 && { before: trend.slice(0, -1) }) }))),
     latency: extended(last.latency, top.value.routes.map(({ name, p99Ms }) => ({ name, value: p99Ms }))),
   };
 }

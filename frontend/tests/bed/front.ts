@@ -24,6 +24,8 @@ export interface Seen {
   path: string;
   key: string | undefined;
   ifMatch: string | undefined;
+  /** When it came, in milliseconds. */
+  at: number;
 }
 
 interface Resource {
@@ -133,7 +135,7 @@ export class Front {
     if (path === "/api/events" && this.mode !== "absent") return this.feed(asked, answer);
     if (path === "/status/top.json" && this.top !== undefined) return send(answer, 200, {}, this.top);
     if (path.startsWith("/api/")) {
-      this.seen.push({ method, path, key: header(asked, "idempotency-key"), ifMatch: header(asked, "if-match") });
+      this.seen.push({ method, path, key: header(asked, "idempotency-key"), ifMatch: header(asked, "if-match"), at: performance.now() });
     }
     if (this.broken?.test(path)) return void asked.socket.destroy();
     const place = this.rules.findIndex((rule) => rule.method === method && rule.path.test(path));

@@ -29,6 +29,24 @@ const PAGES = [
   { path: () => "/ui/nothing/here", title: "There is no such page", seen: "All services" },
 ];
 
+interface Shift {
+  value: number;
+  /** What moved, as the beginning of its markup. */
+  what: string[];
+}
+
+/** Runs in the page: notes what moves without anybody having done anything. */
+function watchShifts(): void {
+  const shifts: Shift[] = ((window as unknown as { shifts: Shift[] }).shifts = []);
+  new PerformanceObserver((list) => {
+    type Entry = { value: number; hadRecentInput: boolean; sources: { node: Node | null }[] };
+    for (const { value, hadRecentInput, sources } of list.getEntries() as unknown as Entry[]) {
+      const what = sources.map(({ node }) => (node instanceof Element ? node.outerHTML : (node?.textContent ?? "")).slice(0, 100));
+      if (!hadRecentInput) shifts.push({ value, what });
+    }
+  }).observe({ type: "layout-shift", buffered: true });
+}
+
 interface Violation {
   id: string;
   nodes: { html: string; failureSummary?: string }[];
@@ -50,15 +68,7 @@ test.each([
   { width: 1280, colorScheme: "light" as const },
 ])("every page is accessible, keeps still and fits at $width px, $colorScheme", async ({ width, colorScheme }) => {
   const page = await bed.person({ viewport: { width, height: 900 }, colorScheme });
-  await page.addInitScript(() => {
-    const shifts = ((window as unknown as { shifts: number }).shifts = 0);
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries() as unknown as { value: number; hadRecentInput: boolean }[]) {
-        if (!entry.hadRecentInput) (window as unknown as { shifts: number }).shifts += entry.value;
-      }
-    }).observe({ type: "layout-shift", buffered: true });
-    return shifts;
-  });
+  await page.addInitScript(watchShifts);
   for (const { path, title, seen } of PAGES) {
     await page.goto(path());
     await page.getByText(seen).first().waitFor();
@@ -68,8 +78,9 @@ test.each([
     expect(await violations(page), path()).toEqual([]);
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     expect(overflow, `${path()} is wider than the screen`).toBeLessThanOrEqual(0);
-    const shifts = await page.evaluate(() => (window as unknown as { shifts: number }).shifts);
-    expect(shifts, `${path()} moved`).toBeLessThan(0.01);
+    const shifts = await page.evaluate(() => (window as unknown as { shifts: Shift[] }).shifts);
+    const moved = shifts.reduce((sum, { value }) => sum + value, 0);
+    expect(moved, `${path()} moved: ${JSON.stringify(shifts)}`).toBeLessThan(0.01);
   }
   expect(bed.complaints).toEqual([]);
 });

@@ -109,16 +109,14 @@ test("an answer that is lost is asked for again, and the rating is there once", 
 
 test.each([429, 503])("a %i is waited out as long as the server asks, and the person is told", async (status) => {
   const { page, sent } = await typed();
-  const asked: number[] = [];
-  page.on("request", (request) => {
-    if (request.method() === "POST") asked.push(Date.now());
-  });
   bed.front.spoil("POST", /^\/api\/ratings$/, { status, headers: { "retry-after": "2" }, body: { title: "busy", status } });
   await rate(page).click();
   await page.getByText("The server asks for patience; trying again in 2 s…").waitFor();
   await added(page);
   expect(sent()).toBe(2);
-  expect((asked[1] ?? 0) - (asked[0] ?? 0)).toBeGreaterThanOrEqual(2_000);
+  const [first = 0, second = 0] = bed.front.seen.filter(({ method }) => method === "POST").slice(-2).map(({ at }) => at);
+  // Browsers' timers may be early by less than this.
+  expect(second - first).toBeGreaterThan(1_950);
 });
 
 test("a refusal is a sentence with the request to quote, and nothing typed is lost, not even by a reload", async () => {
