@@ -137,6 +137,7 @@ impl State {
 pub fn update(state: &mut State, event: Event) -> Option<Action> {
     let at = event.at;
     state.now = at;
+    let asks = matches!(event.body, Body::Consumers(_) | Body::Message(_) | Body::Tick);
     match event.body {
         Body::Source(report) => state.take_source(at, report),
         Body::Account(sample) => state.take_account(sample),
@@ -152,5 +153,5 @@ pub fn update(state: &mut State, event: Event) -> Option<Action> {
         Body::KubernetesEvents(sample) => state.take_kubernetes(at, sample),
         Body::Tick => state.tick(at),
     }
-    asking::next(state, at).map(Action::Ask)
+    asks.then(|| asking::next(state, at)).flatten().map(Action::Ask)
 }

@@ -123,7 +123,8 @@ fn rhythm(of: &Circumstances<'_>, quiet: i64) -> (bool, i64) {
     let end = of.history.last().map_or(0, |last| last.ts.saturating_sub(quiet));
     let (mut moves, mut run, mut longest) = (0, 0, 0);
     for (before, after) in of.history.points().zip(of.history.points().skip(1)) {
-        if after.ts > end {
+        // What leads to the first quiet sample is a part of this quiet.
+        if after.ts >= end {
             break;
         }
         if after.moved_since(before) {

@@ -197,7 +197,10 @@ impl Evidence<'_> {
         let Some((stream, history)) = self.stream else {
             return 0;
         };
-        if stream.retention != Some(Retention::Limits) || !self.sample.filter_subjects.is_empty() {
+        // Where a newer message of a subject takes the place of an older one, that is no loss but the purpose.
+        let replaces = stream.max_msgs_per_subject.is_some_and(|most| most > 0);
+        if replaces || stream.retention != Some(Retention::Limits) || !self.sample.filter_subjects.is_empty()
+        {
             return 0;
         }
         let then = self.sample.ts.and_then(|ts| history.at(ts));

@@ -18,7 +18,7 @@ fn written(events: &[Event]) -> Vec<u8> {
 #[test]
 fn what_is_written_is_read() {
     let bytes = written(&ticks(3));
-    assert_eq!(bytes.iter().filter(|byte| **byte == b'\n').count(), 4);
+    assert_eq!(bytes.split_inclusive(|byte| *byte == b'\n').count(), 4);
     let read: Result<Vec<Event>, _> = Recording::open(bytes.as_slice()).unwrap().collect();
     assert_eq!(read.unwrap(), ticks(3));
 }

@@ -10,7 +10,7 @@ pub(super) const ROWS: usize = 10;
 const PAUSE: Millis = 500;
 
 /// Between two equal questions of the selected row, and of another.
-const AGAIN: (Millis, Millis) = (2_000, 10_000);
+const AGAIN: (Millis, Millis) = (1_500, 10_000);
 
 /// More subjects than this are not asked one by one.
 const SUBJECTS: usize = 8;

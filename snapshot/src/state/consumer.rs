@@ -7,7 +7,7 @@ use super::worker::Crew;
 use crate::judge::{self, Circumstances, Patience, Settled, Severity, Verdict};
 use crate::lag::{Derived, Evidence, Exact, History, Point, StreamHistory, Taken};
 use crate::latency::Histogram;
-use crate::number::{SECOND, later, messages};
+use crate::number::{SECOND, later, messages, nanos};
 use crate::sample::{ConsumerSample, Millis, Retention, ServerNanos, StreamSample};
 use crate::threshold::Thresholds;
 
@@ -212,8 +212,8 @@ impl ConsumerEntry {
         let dropped = history
             .at(now.ts)
             .is_some_and(|then| then.first_seq > before.stream_seq.saturating_add(1));
-        // A stream that is empty was emptied by somebody.
-        if gone == 0 || !dropped || stream.retention != Some(Retention::Limits) || stream.messages == 0 {
+        let lag = self.derived.time_lag.map_or(0, |lag| lag.nanos);
+        if gone == 0 || !dropped || stream.retention != Some(Retention::Limits) || !by_limit(stream, lag) {
             return;
         }
         let recent = self
@@ -254,6 +254,16 @@ impl ConsumerEntry {
             .is_some_and(|sample| sample.num_pending > self.derived.allowed);
         (severity << 1) | u64::from(waits)
     }
+}
+
+/// Whether one of the stream's limits can have dropped what was `lag` old. What no limit explains, somebody has purged.
+fn by_limit(stream: &StreamSample, lag: i64) -> bool {
+    let near = |used: u64, most: Option<u64>| most.is_some_and(|most| used >= most / 10 * 9);
+    let aged = stream
+        .max_age_ns
+        .filter(|age| *age > 0)
+        .is_some_and(|age| lag >= nanos(age) / 10 * 8);
+    aged || near(stream.messages, stream.max_msgs) || near(stream.bytes, stream.max_bytes)
 }
 
 fn stale_reason(settled: &Settled) -> String {

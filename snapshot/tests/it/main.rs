@@ -1,5 +1,11 @@
-//! The whole of it, from events to the report.
+//! The whole of it, from events to the report, on a model of JetStream that knows the truth.
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod absurd;
+mod lab;
+mod replay;
 mod schema;
+mod simulator;
+mod situations;
+mod truth;

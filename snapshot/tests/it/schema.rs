@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use jsonschema::Validator;
 use serde_json::Value;
@@ -17,8 +18,9 @@ pub(crate) fn faults(report: &Report) -> Vec<String> {
         .collect()
 }
 
-fn validator() -> Validator {
-    jsonschema::validator_for(&schema()).unwrap()
+fn validator() -> &'static Validator {
+    static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| jsonschema::validator_for(&schema()).unwrap());
+    &VALIDATOR
 }
 
 #[test]
