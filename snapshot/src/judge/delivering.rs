@@ -80,22 +80,22 @@ fn nobody_pulls(of: &Circumstances<'_>, wait: &str) -> Option<Verdict> {
     if matches!(of.workers, Workers::Alive(_)) || quiet < QUIET {
         return None;
     }
-    let (rhythm, longest) = rhythm(of, quiet);
+    let (busy, longest) = rhythm(of, quiet);
     if sample.num_ack_pending == 0 {
-        // Nobody holds one and nobody asks: only one who comes by from time to time does that.
-        return (quiet.saturating_mul(2) >= longest.saturating_mul(3))
+        // Nobody holds one and nobody asks. One who comes by from time to time does that too, so somebody must have been
+        // seen waiting or working, and not as seldom as this.
+        let known = busy || of.history.points().any(|point| point.num_waiting > 0);
+        return (known && quiet.saturating_mul(2) >= longest.saturating_mul(3))
             .then(|| {
-                format!(
-                    "{wait}, nobody holds any and nobody has asked for one for {}",
-                    span(quiet)
-                )
+                let quiet = span(quiet);
+                format!("{wait}, nobody holds any and nobody has asked for one for {quiet}")
             })
             .and_then(crit);
     }
     let full = sample
         .max_ack_pending
         .is_some_and(|most| sample.num_ack_pending >= most);
-    if full || !rhythm || quiet < longest.saturating_mul(5) {
+    if full || !busy || quiet < longest.saturating_mul(5) {
         return None;
     }
     let out = messages(sample.num_ack_pending);

@@ -44,7 +44,10 @@ impl Settled {
     }
 
     /// Takes the judgement of one more sample, the `sample`-th; returns the state that no longer holds, if it changed.
-    pub fn take(&mut self, next: Verdict, sample: u32, patience: Patience) -> Option<State> {
+    pub fn take(&mut self, mut next: Verdict, sample: u32, patience: Patience) -> Option<State> {
+        if sample < Patience::LIVE.warm && next.severity <= Severity::Info {
+            next.confidence = Confidence::Low;
+        }
         if sample < patience.warm && next.severity <= Severity::Unknown && next.state != State::Paused {
             return self.hold(Verdict {
                 confidence: Confidence::Low,

@@ -58,14 +58,18 @@ impl ConsumerEntry {
         around: &Around<'_>,
         journal: &mut Journal,
     ) {
-        self.heard = around.at;
+        let heard = std::mem::replace(&mut self.heard, around.at);
         self.interval = interval;
         if let Some(reason) = self.restart(&sample) {
             journal.seen(around.at, object(around, &sample.name), Severity::Info, reason);
         }
         let before = self.history.last().copied();
         match Point::of(&sample).map(|point| self.history.push(point)) {
-            Some(Taken::Same) => return,
+            Some(Taken::Same) => {
+                // An answer of before is no sign of life.
+                self.heard = heard;
+                return;
+            }
             Some(Taken::Reset) => {
                 self.begin();
                 journal.seen(

@@ -84,7 +84,11 @@ impl Fleet {
     }
 
     /// Who works on what, from what the instances say. A consumer that had workers keeps having had them.
-    fn muster(&mut self, component: impl Fn(&Instance) -> Option<String>) {
+    fn muster(
+        &mut self,
+        component: impl Fn(&Instance) -> Option<String>,
+        known: impl Fn(&str, &str) -> bool,
+    ) {
         for crew in self.crews.values_mut().flat_map(BTreeMap::values_mut) {
             crew.workers = Workers::Gone;
             crew.names.clear();
@@ -105,14 +109,10 @@ impl Fleet {
                 crew.workers = Workers::Alive(crew.names.len());
             }
         }
-        for crew in self.crews.values_mut().flat_map(BTreeMap::values_mut) {
-            if crew.names.is_empty() {
-                crew.workers = Workers::Gone;
-            }
+        for (stream, crews) in &mut self.crews {
+            crews.retain(|consumer, crew| !crew.names.is_empty() || known(stream, consumer));
         }
-        while self.crews.len() > INSTANCES {
-            self.crews.pop_last();
-        }
+        self.crews.retain(|_, crews| !crews.is_empty());
     }
 }
 
@@ -183,9 +183,16 @@ impl State {
             }
         }
         let pods = &self.pods;
-        self.fleet.muster(|instance| {
+        let streams = &self.streams;
+        let component = |instance: &Instance| {
             let told = instance.sample.metadata.get("component").cloned();
             told.or_else(|| pods.component(instance.pod()?).map(str::to_owned))
+        };
+        self.fleet.muster(component, |stream, consumer| {
+            let named = streams.iter().filter(|(key, _)| key.stream == stream);
+            named
+                .map(|(_, entry)| entry)
+                .any(|entry| entry.consumers.contains_key(consumer))
         });
     }
 }
