@@ -4,7 +4,7 @@ use super::{ConsumerKey, State};
 use crate::sample::{Millis, Position, Query};
 
 /// Rows whose messages are asked for besides the selected one.
-pub(super) const ROWS: usize = 10;
+const ROWS: usize = 10;
 
 /// Between two questions, in milliseconds.
 const PAUSE: Millis = 500;
@@ -12,13 +12,18 @@ const PAUSE: Millis = 500;
 /// Between two equal questions of the selected row, and of another.
 const AGAIN: (Millis, Millis) = (1_500, 10_000);
 
-/// More subjects than this are not asked one by one.
-const SUBJECTS: usize = 8;
+/// A consumer of more subjects than this is not asked for: each of them is a question of its own.
+const SUBJECTS: usize = 4;
+
+/// How long the list of the worst is good, in milliseconds.
+const GOOD: Millis = 900;
 
 #[derive(Debug, Default)]
 pub(super) struct Asking {
     pub(super) selected: Option<ConsumerKey>,
-    pub(super) worst: Vec<ConsumerKey>,
+    worst: Vec<ConsumerKey>,
+    /// When `worst` was made.
+    ranked: Option<Millis>,
     last: Option<Millis>,
     turn: usize,
 }
@@ -32,6 +37,11 @@ pub(super) fn next(state: &mut State, at: Millis) -> Option<Query> {
     let selected = state.asking.selected.clone();
     if let Some(query) = selected.and_then(|key| question(state, &key, at, AGAIN.0)) {
         return Some(query);
+    }
+    let ranked = state.asking.ranked.map(|ranked| at.saturating_sub(ranked));
+    if ranked.is_none_or(|since| !(0..GOOD).contains(&since)) {
+        state.asking.worst = state.worst(ROWS);
+        state.asking.ranked = Some(at);
     }
     for _ in 0..state.asking.worst.len() {
         state.asking.turn = state.asking.turn.wrapping_add(1);

@@ -239,7 +239,6 @@ impl State {
             );
         }
         self.fleet.tick(at);
-        self.asking.worst = self.worst(super::asking::ROWS);
         self.beat();
     }
 }

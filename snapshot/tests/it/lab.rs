@@ -26,8 +26,13 @@ pub(crate) struct Lab {
 
 impl Lab {
     pub(crate) fn new(world: Simulator) -> Self {
-        let mut state = State::new(Settings::default());
-        state.select(Some(key()));
+        let mut lab = Self::with(world, Settings::default());
+        lab.state.select(Some(key()));
+        lab
+    }
+
+    pub(crate) fn with(world: Simulator, settings: Settings) -> Self {
+        let state = State::new(settings);
         Self {
             world,
             state,

@@ -1,6 +1,7 @@
 //! Situations, each provoked on the model: its state comes in its time, with a command, and goes again.
 
-use snapshot::judge::{Severity, State as Is};
+use snapshot::Settings;
+use snapshot::judge::{Confidence, Severity, State as Is};
 use test_case::test_case;
 
 use crate::lab::Lab;
@@ -540,4 +541,37 @@ fn a_bad_consumer_is_a_problem_with_its_way() {
         (report.summary.severity, report.summary.crit),
         (Severity::Crit, 1)
     );
+}
+
+/// What two samples say, two seconds apart.
+fn at_once(world: Simulator) -> Lab {
+    let mut lab = Lab::with(world, Settings::once());
+    lab.poll();
+    lab.poll();
+    lab
+}
+
+#[test]
+fn two_samples_say_what_they_prove() {
+    let mut world = Simulator::new();
+    world.pass(60_000);
+    let well = at_once(world.clone()).row();
+    assert_eq!((well.state, well.confidence), (Is::Ok, Confidence::Low));
+    assert!((well.derived.deliver_per_s.unwrap() - 50.0).abs() < 1.0);
+    world.kill();
+    world.pass(70_000);
+    let alone = at_once(world.clone());
+    assert!(alone.is(Is::NoConsumer), "{:?}", alone.row().reason);
+    assert_eq!(alone.row().derived.time_lag_confidence, Some(Confidence::Exact));
+    world.alive = true;
+    world.pass(2_000);
+    let back = at_once(world.clone()).row();
+    assert_eq!(
+        (back.state, back.confidence),
+        (Is::CatchingUp, Confidence::Low),
+        "{}",
+        back.reason
+    );
+    world.paused = true;
+    assert!(at_once(world).is(Is::Paused));
 }
