@@ -27,6 +27,19 @@ export function mean(value: number): string {
   return value.toFixed(1);
 }
 
+/** A time in its usual unit: `3.1 ms`, `46 s`, `12 min`. */
+export function span(ms: number): string {
+  const units: [number, string][] = [
+    [1, "ms"],
+    [1_000, "s"],
+    [60_000, "min"],
+    [3_600_000, "h"],
+  ];
+  const [size, unit] = units.findLast(([size]) => ms >= size * 2) ?? [1, "ms"];
+  const value = ms / size;
+  return `${value >= 10 || Number.isInteger(value) ? Math.round(value).toLocaleString("en") : value.toFixed(1)} ${unit}`;
+}
+
 const SCORES = ["unusable", "poor", "weak", "fair", "good", "excellent"] as const;
 
 /** What a score from 0 to 5 means. */

@@ -1,10 +1,11 @@
 // How the system itself is: its parts, and how far its readers are behind.
 import { finished } from "../api/problem";
 import { Chart, shown } from "../parts/chart";
+import { Grid } from "../parts/grid";
 import { Heading } from "../parts/heading";
 import type { ConsumerStatus, RouteStatus, SystemStatus, TopSnapshot } from "../system/status";
 import { useWatching, type Look, type Series, type Watched } from "../system/watching";
-import { count, visible } from "../text";
+import { count, span, visible } from "../text";
 
 export function SystemPage() {
   const watched = useWatching();
@@ -86,98 +87,54 @@ function Problems({ top }: { top: Look<TopSnapshot> }) {
 
 function Parts({ look }: { look: Look<SystemStatus> }) {
   if (look.is !== "there") return <Missing look={look} what="The state of each part" />;
+  const rows = look.value.components.map(({ name, kind, health, detail, restarts }) => ({
+    key: name,
+    cells: [
+      <>
+        {visible(name)} <span class="quiet">{visible(kind)}</span>
+      </>,
+      <Health good={health === "ready"} word={health} reason={detail} />,
+      restarts,
+    ],
+  }));
+  return <Grid label="Parts of the system" columns={["Part", "State", "Started again"]} rows={rows} />;
+}
+
+function Health({ good, word, reason }: { good: boolean; word: string; reason: string }) {
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="Parts of the system">
-      <table class="grid">
-        <thead>
-          <tr>
-            <th scope="col">Part</th>
-            <th scope="col">State</th>
-            <th scope="col">Started again</th>
-          </tr>
-        </thead>
-        <tbody>
-          {look.value.components.map(({ name, kind, health, detail, restarts }) => (
-            <tr key={name}>
-              <th scope="row">
-                {visible(name)} <span class="quiet">{visible(kind)}</span>
-              </th>
-              <td>
-                <span class={`health ${health === "ready" ? "good" : "bad"}`}>{visible(health)}</span>
-                {detail !== "" && <span class="quiet"> {visible(detail)}</span>}
-              </td>
-              <td class="number">{restarts}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <>
+      <span class={`health ${good ? "good" : "bad"}`}>{visible(word)}</span>
+      {reason !== "" && <span class="quiet"> {visible(reason)}</span>}
+    </>
   );
 }
 
 function Consumers({ consumers, pending }: { consumers: ConsumerStatus[]; pending: Record<string, Series> }) {
   if (consumers.length === 0) return <p class="quiet">No stream has a consumer.</p>;
-  return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="Consumers">
-      <table class="grid">
-        <thead>
-          <tr>
-            <th scope="col">Consumer</th>
-            <th scope="col">State</th>
-            <th scope="col">Waiting</th>
-            <th scope="col">Behind</th>
-            <th scope="col">Last five minutes</th>
-          </tr>
-        </thead>
-        <tbody>
-          {consumers.map((consumer) => (
-            <tr key={consumer.name}>
-              <th scope="row">{visible(consumer.name)}</th>
-              <td>
-                <span class={`health ${consumer.severity === "ok" || consumer.severity === "info" ? "good" : "bad"}`}>{visible(consumer.state)}</span>
-                {consumer.reason !== "" && <span class="quiet"> {visible(consumer.reason)}</span>}
-              </td>
-              <td class="number">{consumer.pending === undefined ? "–" : shown(consumer.pending)}</td>
-              <td class="number">{consumer.lagMs === undefined ? "–" : `${shown(consumer.lagMs)} ms`}</td>
-              <td>
-                <Chart series={pending[consumer.name] ?? []} label="Messages that wait" />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
+  const rows = consumers.map(({ name, severity, state, reason, pending: waiting, lagMs }) => ({
+    key: name,
+    cells: [
+      visible(name),
+      <Health good={severity === "ok" || severity === "info"} word={state} reason={reason} />,
+      waiting === undefined ? "–" : shown(waiting),
+      lagMs === undefined ? "–" : span(lagMs),
+      <Chart series={pending[name] ?? []} label="Messages that wait" />,
+    ],
+  }));
+  return <Grid label="Consumers" columns={["Consumer", "State", "Waiting", "Behind", "Waiting, last 5 minutes"]} rows={rows} />;
 }
 
 function Routes({ routes, latency }: { routes: RouteStatus[]; latency: Record<string, Series> }) {
   if (routes.length === 0) return <p class="quiet">Nothing has been asked yet.</p>;
-  return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="Routes">
-      <table class="grid">
-        <thead>
-          <tr>
-            <th scope="col">Route</th>
-            <th scope="col">Each second</th>
-            <th scope="col">Half within</th>
-            <th scope="col">99 % within</th>
-            <th scope="col">Last five minutes</th>
-          </tr>
-        </thead>
-        <tbody>
-          {routes.map((route) => (
-            <tr key={route.name}>
-              <th scope="row">{visible(route.name)}</th>
-              <td class="number">{route.perSecond === undefined ? "–" : shown(route.perSecond)}</td>
-              <td class="number">{route.p50Ms === undefined ? "–" : `${shown(route.p50Ms)} ms`}</td>
-              <td class="number">{route.p99Ms === undefined ? "–" : `${shown(route.p99Ms)} ms`}</td>
-              <td>
-                <Chart series={latency[route.name] ?? []} label="99 of 100 answers within, in milliseconds" />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
+  const rows = routes.map(({ name, perSecond, p50Ms, p99Ms }) => ({
+    key: name,
+    cells: [
+      visible(name),
+      perSecond === undefined ? "–" : shown(perSecond),
+      p50Ms === undefined ? "–" : span(p50Ms),
+      p99Ms === undefined ? "–" : span(p99Ms),
+      <Chart series={latency[name] ?? []} label="99 of 100 answers within, in milliseconds" />,
+    ],
+  }));
+  return <Grid label="Routes" columns={["Route", "Each second", "Half within", "99 % within", "99 %, last 5 minutes"]} rows={rows} />;
 }

@@ -15,7 +15,8 @@ export function path(series: Series, most: number): string {
         return "";
       }
       const y = HEIGHT - 1 - (most === 0 ? 0 : (value / most) * (HEIGHT - 2));
-      const step = `${pen}${left + place} ${y.toFixed(1)}`;
+      // A point between gaps is a dot.
+      const step = `${pen}${left + place} ${y.toFixed(1)}${pen === "M" ? "h0" : ""}`;
       pen = "L";
       return step;
     })

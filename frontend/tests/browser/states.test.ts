@@ -159,6 +159,8 @@ test("without a network the page says so, keeps what is typed, and goes on when 
 test("a server that does not answer is said, and the lists can be asked for again", async () => {
   const page = await bed.person();
   bed.front.broken = /^\/api\/users\?/;
+  // Nothing but the person has it read again.
+  bed.front.mode = "held";
   await page.goto("/ui/users");
   await page.getByRole("alert").getByText("The server does not answer.").waitFor();
   bed.front.broken = undefined;

@@ -17,6 +17,7 @@ const SERVICES: [string, string, number[]][] = [
   ["Swimming pool", "Twenty-five metres, cold on purpose.", []],
 ];
 const PEOPLE = ["Ada Lovelace", "Grace Hopper", "Edsger Dijkstra", "Barbara Liskov", "Tony Hoare", "Радия Перлман"];
+const EMAILS = ["ada", "grace", "edsger", "barbara", "tony", "radia"];
 const WORDS = [
   "Came on a Thursday with a poster for Friday. It hung on Friday.",
   "Good paper. The colours were a touch darker than on the screen.",
@@ -30,7 +31,9 @@ beforeAll(async () => {
   mkdirSync(FOLDER, { recursive: true });
   await bed.open();
   bed.front.top = TOP;
-  const people = await Promise.all(PEOPLE.map((name) => bed.user(name)));
+  const people = await Promise.all(
+    PEOPLE.map((name, place) => bed.post("/users", { name, email: `${EMAILS[place]}@example.org` })),
+  );
   for (const [name, description, scores] of SERVICES) {
     const service = await bed.service(name, description);
     printShop ??= service;

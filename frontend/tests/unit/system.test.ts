@@ -57,6 +57,6 @@ test("a series begins with a gap if its consumer came later, and is never too lo
 });
 
 test("a line breaks off at a gap", () => {
-  expect(path([0, 10, undefined, 5], 10)).toBe("M146 31.0L147 1.0M149 16.0");
-  expect(path([0, 0], 0)).toBe("M148 31.0L149 31.0");
+  expect(path([0, 10, undefined, 5], 10)).toBe("M146 31.0h0L147 1.0M149 16.0h0");
+  expect(path([0, 0], 0)).toBe("M148 31.0h0L149 31.0");
 });

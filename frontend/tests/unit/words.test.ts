@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { ordered, type Order } from "../../src/data/order";
 import { inWords } from "../../src/parts/histogram";
 import { hrefOf, routeOf } from "../../src/router";
-import { count, folded, mean, plain, scoreWord, visible } from "../../src/text";
+import { count, folded, mean, plain, scoreWord, span, visible } from "../../src/text";
 
 test("what cannot be seen is shown by its code, and taken out of labels", () => {
   expect(visible("a\u0000b\u001b[31m\u202ec\n")).toBe("a⟨0000⟩b⟨001B⟩[31m⟨202E⟩c\n");
@@ -14,6 +14,12 @@ test("numbers agree with their words", () => {
   expect([count(1, "rating"), count(0, "rating"), count(1234, "reply", "replies")]).toEqual(["1 rating", "0 ratings", "1,234 replies"]);
   expect([mean(4), mean(4.349)]).toEqual(["4.0", "4.3"]);
   expect([0, 5, 7, -1].map(scoreWord)).toEqual(["unusable", "excellent", "excellent", "unusable"]);
+});
+
+test("times have a unit that suits them", () => {
+  expect([0, 0.4, 3.14, 46, 1_500, 46_000, 119_000, 720_000, 7_500_000].map(span)).toEqual([
+    "0 ms", "0.4 ms", "3.1 ms", "46 ms", "1,500 ms", "46 s", "119 s", "12 min", "2.1 h",
+  ]);
 });
 
 test("search knows neither case nor accents", () => {
