@@ -13,6 +13,7 @@ mod fleet;
 mod fleet_rows;
 mod journal;
 mod key;
+mod page;
 mod pods;
 mod problems;
 mod report;

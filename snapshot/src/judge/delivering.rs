@@ -61,8 +61,7 @@ fn mild(of: &Circumstances<'_>, verdict: Verdict) -> Verdict {
 }
 
 fn nobody_pulls(of: &Circumstances<'_>, wait: &str) -> Option<Verdict> {
-    let sample = of.sample;
-    if sample.num_waiting > 0 {
+    if of.sample.num_waiting > 0 {
         return None;
     }
     let crit = |reason| Some(Verdict::new(State::NoConsumer, Severity::Crit, reason));
@@ -76,34 +75,52 @@ fn nobody_pulls(of: &Circumstances<'_>, wait: &str) -> Option<Verdict> {
             span(undelivered)
         ));
     }
-    let quiet = of.lasting(|point| nobody(point) && !point.moved_since_last(of))?;
-    if matches!(of.workers, Workers::Alive(_)) || quiet < QUIET {
+    if matches!(of.workers, Workers::Alive(_)) {
         return None;
     }
-    let (busy, longest) = rhythm(of, quiet);
-    if sample.num_ack_pending == 0 {
-        // Nobody holds one and nobody asks. One who comes by from time to time does that too, so somebody must have been
-        // seen waiting or working, and not as seldom as this.
-        let known = busy || of.history.points().any(|point| point.num_waiting > 0);
-        return (known && quiet.saturating_mul(2) >= longest.saturating_mul(3))
+    let quiet = of
+        .lasting(|point| nobody(point) && !point.moved_since_last(of))
+        .filter(|quiet| *quiet >= QUIET)?;
+    if of.sample.num_ack_pending == 0 {
+        unasked(of, quiet)
             .then(|| {
-                let quiet = span(quiet);
-                format!("{wait}, nobody holds any and nobody has asked for one for {quiet}")
+                format!(
+                    "{wait}, nobody holds any and nobody has asked for one for {}",
+                    span(quiet)
+                )
             })
-            .and_then(crit);
+            .and_then(crit)
+    } else {
+        unanswered(of, quiet)
+            .then(|| {
+                let out = messages(of.sample.num_ack_pending);
+                let quiet = span(quiet);
+                format!(
+                    "{wait}, and of {out} out none was acknowledged and nobody has asked for more for {quiet}"
+                )
+            })
+            .and_then(crit)
+            .map(Verdict::estimated)
     }
-    let full = sample
+}
+
+/// Nobody holds a message and nobody asks for one. One who comes by from time to time does that too, so somebody must have
+/// been seen waiting or working, and not as seldom as this.
+fn unasked(of: &Circumstances<'_>, quiet: i64) -> bool {
+    let (busy, longest) = rhythm(of, quiet);
+    let known = busy || of.history.points().any(|point| point.num_waiting > 0);
+    known && quiet.saturating_mul(2) >= longest.saturating_mul(3)
+}
+
+/// Messages are out and nothing happens, though before it happened all the time. With as many out as may be, it is the
+/// answers that are missing, not those who ask.
+fn unanswered(of: &Circumstances<'_>, quiet: i64) -> bool {
+    let (busy, longest) = rhythm(of, quiet);
+    let full = of
+        .sample
         .max_ack_pending
-        .is_some_and(|most| sample.num_ack_pending >= most);
-    if full || !busy || quiet < longest.saturating_mul(5) {
-        return None;
-    }
-    let out = messages(sample.num_ack_pending);
-    crit(format!(
-        "{wait}, and of {out} out none was acknowledged and nobody has asked for more for {}",
-        span(quiet)
-    ))
-    .map(Verdict::estimated)
+        .is_some_and(|most| of.sample.num_ack_pending >= most);
+    busy && !full && quiet >= longest.saturating_mul(5)
 }
 
 /// Messages wait for which nobody does.

@@ -78,51 +78,59 @@ fn shrinks(of: &Circumstances<'_>) -> bool {
 }
 
 pub(super) fn lagging(of: &Circumstances<'_>) -> Option<Verdict> {
-    let (wait, thresholds) = (of.sample.num_pending, of.thresholds);
-    let lag = of.derived.time_lag.filter(|lag| lag.nanos > 0);
-    let verdict =
-        |severity, reason| Some(Verdict::new(State::Lagging, severity, reason).helped_by(of.look()));
-    if let Some(limit) = thresholds.unprocessed_critical
-        && wait >= limit
-    {
-        return verdict(
-            Severity::Crit,
-            format!("{} wait: the limit set is {limit}", messages(wait)),
-        );
-    }
-    for (severity, limit) in [
-        (Severity::Crit, thresholds.time_lag_critical),
-        (Severity::Warn, thresholds.time_lag_warn),
-    ] {
-        if let (Some(limit), Some(lag)) = (limit, lag)
-            && lag.nanos >= limit
-        {
-            let reason = format!(
-                "the next message is {} old: the limit set is {}",
-                span(lag.nanos),
-                span(limit)
-            );
-            return verdict(severity, reason);
-        }
+    if let Some((severity, reason)) = beyond(of) {
+        return Some(Verdict::new(State::Lagging, severity, reason).helped_by(of.look()));
     }
     let late = of.lasting(|point| point.num_pending > of.derived.allowed)?;
     let trend = of.derived.trend_per_s?;
     if late < LATE || shrinks(of) {
         return None;
     }
-    let old = lag.map_or_else(String::new, |lag| {
-        format!(
-            ", the next is {}{} old",
-            if lag.exact { "" } else { "~" },
-            span(lag.nanos)
-        )
-    });
+    let old = of
+        .derived
+        .time_lag
+        .filter(|lag| lag.nanos > 0)
+        .map_or_else(String::new, |lag| {
+            format!(
+                ", the next is {}{} old",
+                if lag.exact { "" } else { "~" },
+                span(lag.nanos)
+            )
+        });
     let goes = if trend > 0.05 {
         format!("the queue grows by {}", rate(trend))
     } else {
         "the queue does not shrink".to_owned()
     };
-    verdict(Severity::Warn, format!("{goes}: {} wait{old}", messages(wait)))
+    let reason = format!("{goes}: {} wait{old}", messages(of.sample.num_pending));
+    Some(Verdict::new(State::Lagging, Severity::Warn, reason).helped_by(of.look()))
+}
+
+/// What its owner has set for its queue, if that is passed.
+fn beyond(of: &Circumstances<'_>) -> Option<(Severity, String)> {
+    let (wait, set) = (of.sample.num_pending, of.thresholds);
+    if let Some(limit) = set.unprocessed_critical
+        && wait >= limit
+    {
+        return Some((
+            Severity::Crit,
+            format!("{} wait: the limit set is {limit}", messages(wait)),
+        ));
+    }
+    let lag = of.derived.time_lag?.nanos;
+    let limits = [
+        (Severity::Crit, set.time_lag_critical),
+        (Severity::Warn, set.time_lag_warn),
+    ];
+    limits.into_iter().find_map(|(severity, limit)| {
+        let limit = limit.filter(|limit| lag >= *limit)?;
+        let reason = format!(
+            "the next message is {} old: the limit set is {}",
+            span(lag),
+            span(limit)
+        );
+        Some((severity, reason))
+    })
 }
 
 pub(super) fn catching_up(of: &Circumstances<'_>) -> Option<Verdict> {

@@ -2,12 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::journal::Entry;
 use super::worker::{Crew, Instance, RouteStep};
 use super::{State, cleaning};
 use crate::judge::{Severity, Workers};
-use crate::report::EventKind;
-use crate::sample::{Millis, ServicesSample};
+use crate::sample::{Millis, ServiceSample, ServicesSample};
 
 /// Instances kept.
 const INSTANCES: usize = 2_000;
@@ -130,60 +128,69 @@ impl RouteStep {
     }
 }
 
-impl State {
-    pub(super) fn take_services(&mut self, at: Millis, sample: ServicesSample) {
-        let fleet = &mut self.fleet;
-        let mut left_out = 0_u64;
-        for route in fleet.routes.values_mut() {
+impl Fleet {
+    /// Takes one answer in; how much of it there is no room for.
+    fn answer(&mut self, at: Millis, service: ServiceSample) -> u64 {
+        let key = (service.name.clone(), service.id.clone());
+        let Some(instance) = self.instances.get_mut(&key) else {
+            let fits = self.instances.len() < INSTANCES;
+            if fits {
+                self.instances.insert(key, Instance::new(service, at));
+            }
+            return u64::from(!fits);
+        };
+        let elapsed = at.saturating_sub(instance.seen);
+        let steps = instance.take(service, at);
+        let subject = |name: &str| instance.data()?.routes.get(name)?.subject.clone();
+        let steps: Vec<_> = steps
+            .into_iter()
+            .map(|(name, step)| (subject(&name), name, step))
+            .collect();
+        let keep = |(subject, name, step): (Option<String>, String, RouteStep)| {
+            u64::from(!self.keep(&key.0, name, elapsed, &step, subject.as_deref()))
+        };
+        steps.into_iter().map(keep).sum()
+    }
+
+    /// Begins a poll: each route has a step of its own for it.
+    fn begin(&mut self) {
+        for route in self.routes.values_mut() {
             if route.steps.len() == POLLS {
                 route.steps.pop_front();
             }
             route.steps.push_back((0, RouteStep::default()));
         }
+    }
+
+    /// Counts the poll for those that did not answer it; returns those that are gone by that.
+    fn miss(&mut self, answered: &BTreeSet<(String, String)>) -> Vec<String> {
+        let silent = self
+            .instances
+            .iter_mut()
+            .filter(|(key, _)| !answered.contains(key));
+        let missed = silent.map(|(_, instance)| {
+            instance.missed = instance.missed.saturating_add(1);
+            (instance.missed == 2).then(|| instance.name())
+        });
+        missed.flatten().collect()
+    }
+}
+
+impl State {
+    pub(super) fn take_services(&mut self, at: Millis, sample: ServicesSample) {
+        self.fleet.begin();
+        self.left_out.services = 0;
         let mut answered = BTreeSet::new();
         for mut service in sample.services {
             cleaning::service(&mut service);
-            let key = (service.name.clone(), service.id.clone());
-            if let Some(instance) = fleet.instances.get_mut(&key) {
-                let elapsed = at.saturating_sub(instance.seen);
-                let steps = instance.take(service, at);
-                let subjects: BTreeMap<String, String> = instance.data().map_or_else(BTreeMap::new, |data| {
-                    let subject = |(name, route): (&String, &crate::sample::RouteData)| {
-                        Some((name.clone(), route.subject.clone()?))
-                    };
-                    data.routes.iter().filter_map(subject).collect()
-                });
-                for (name, step) in steps {
-                    let subject = subjects.get(&name).map(String::as_str);
-                    left_out += u64::from(!fleet.keep(&key.0, name, elapsed, &step, subject));
-                }
-            } else if fleet.instances.len() < INSTANCES {
-                fleet.instances.insert(key.clone(), Instance::new(service, at));
-            } else {
-                left_out += 1;
-            }
-            answered.insert(key);
+            answered.insert((service.name.clone(), service.id.clone()));
+            self.left_out.services += self.fleet.answer(at, service);
         }
-        self.left_out.services = left_out;
-        for (key, instance) in &mut fleet.instances {
-            if answered.contains(key) {
-                continue;
-            }
-            instance.missed = instance.missed.saturating_add(1);
-            if instance.missed == 2 {
-                self.journal.note(Entry {
-                    at,
-                    kind: EventKind::State,
-                    severity: Severity::Warn,
-                    object: instance.name(),
-                    topic: "gone".to_owned(),
-                    text: "does not answer any more".to_owned(),
-                    count: 1,
-                });
-            }
+        for object in self.fleet.miss(&answered) {
+            self.journal
+                .seen(at, object, Severity::Warn, "does not answer any more");
         }
-        let pods = &self.pods;
-        let streams = &self.streams;
+        let (pods, streams) = (&self.pods, &self.streams);
         let component = |instance: &Instance| {
             let told = instance.sample.metadata.get("component").cloned();
             told.or_else(|| pods.component(instance.pod()?).map(str::to_owned))

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::cleaning;
 use crate::judge::Severity;
-use crate::number::{float, span};
+use crate::number::{counted, float, span};
 use crate::report::{LeftOut, PodRow};
 use crate::sample::{Millis, PodMetricsSample, PodSample, PodUsage, PodsSample};
 use crate::text::quoted;
@@ -17,6 +17,18 @@ const RECENT: Millis = 600_000;
 
 /// So long a pod may take to become ready, in milliseconds.
 const BEGINS: Millis = 60_000;
+
+/// Words in STATUS that say that a pod does not run.
+const FAILS: [&str; 8] = [
+    "BackOff",
+    "Err",
+    "OOMKilled",
+    "Failed",
+    "Evicted",
+    "Invalid",
+    "Unknown",
+    "Lost",
+];
 
 #[derive(Debug, Default)]
 pub(super) struct Pods {
@@ -186,75 +198,68 @@ impl PodEntry {
     fn judge(&self, now: Millis) -> (Severity, Option<String>) {
         let sample = &self.sample;
         let status = sample.status.as_str();
-        let because = |more: Option<&String>| {
-            more.map_or_else(|| status.to_owned(), |more| format!("{status}: {more}"))
-        };
-        let fails = [
-            "BackOff",
-            "Err",
-            "OOMKilled",
-            "Failed",
-            "Evicted",
-            "Invalid",
-            "Unknown",
-            "Lost",
-        ];
-        if fails.iter().any(|word| status.contains(word)) {
-            return (
-                Severity::Crit,
-                Some(because(sample.message.as_ref().or(sample.last_reason.as_ref()))),
-            );
+        if FAILS.iter().any(|word| status.contains(word)) {
+            let more = sample.message.as_ref().or(sample.last_reason.as_ref());
+            let reason = more.map_or_else(|| status.to_owned(), |more| format!("{status}: {more}"));
+            return (Severity::Crit, Some(reason));
         }
-        if sample.terminating || matches!(status, "Completed" | "Succeeded") {
-            return (
-                if sample.terminating {
-                    Severity::Info
-                } else {
-                    Severity::Ok
-                },
-                None,
-            );
+        if sample.terminating {
+            return (Severity::Info, None);
+        }
+        if matches!(status, "Completed" | "Succeeded") {
+            return (Severity::Ok, None);
         }
         if sample.containers_ready < sample.containers {
-            let age = sample.created_ms.map_or(0, |created| now.saturating_sub(created));
-            let severity = if age > BEGINS {
+            return self.unready(now);
+        }
+        let reason = self.restarted(now).or_else(|| self.nearly_full());
+        (
+            if reason.is_some() {
                 Severity::Warn
             } else {
-                Severity::Info
-            };
-            let ready = format!(
-                "{} of {} containers are ready",
-                sample.containers_ready, sample.containers
-            );
-            return (severity, Some(sample.message.clone().unwrap_or(ready)));
-        }
-        let restarts = self.recent_restarts(now);
-        if restarts > 0 {
-            let why = sample
-                .last_reason
-                .as_deref()
-                .map_or_else(String::new, |reason| format!(": {reason}"));
-            let within = span(RECENT.saturating_mul(1_000_000));
-            return (
-                Severity::Warn,
-                Some(format!("restarted {restarts} times in {within}{why}")),
-            );
-        }
-        let used = self.usage.as_ref().map(|usage| float(usage.memory_bytes));
-        let limit = sample
-            .resources
-            .memory_limit_bytes
-            .filter(|limit| *limit > 0)
-            .map(float);
-        match used.zip(limit) {
-            Some((used, limit)) if used >= 0.9 * limit => (
-                Severity::Warn,
-                Some(format!(
-                    "uses {:.0} % of the memory it may have",
-                    100.0 * used / limit
-                )),
-            ),
-            _ => (Severity::Ok, None),
-        }
+                Severity::Ok
+            },
+            reason,
+        )
+    }
+
+    fn unready(&self, now: Millis) -> (Severity, Option<String>) {
+        let sample = &self.sample;
+        let age = sample.created_ms.map_or(0, |created| now.saturating_sub(created));
+        let severity = if age > BEGINS {
+            Severity::Warn
+        } else {
+            Severity::Info
+        };
+        let ready = format!(
+            "{} of {} containers are ready",
+            sample.containers_ready, sample.containers
+        );
+        (severity, Some(sample.message.clone().unwrap_or(ready)))
+    }
+
+    fn restarted(&self, now: Millis) -> Option<String> {
+        let restarts = Some(self.recent_restarts(now)).filter(|restarts| *restarts > 0)?;
+        let times = counted(restarts, "time");
+        let why = self
+            .sample
+            .last_reason
+            .as_deref()
+            .map_or_else(String::new, |reason| format!(": {reason}"));
+        Some(format!(
+            "restarted {times} in {}{why}",
+            span(RECENT.saturating_mul(1_000_000))
+        ))
+    }
+
+    fn nearly_full(&self) -> Option<String> {
+        let used = float(self.usage.as_ref()?.memory_bytes);
+        let limit = float(
+            self.sample
+                .resources
+                .memory_limit_bytes
+                .filter(|limit| *limit > 0)?,
+        );
+        (used >= 0.9 * limit).then(|| format!("uses {:.0} % of the memory it may have", 100.0 * used / limit))
     }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::consumer::{Around, ConsumerEntry};
+use super::consumer::Around;
+use super::page::{Page, absences};
 use super::stream::StreamEntry;
 use super::{State, StreamKey, cleaning};
 use crate::judge::Severity;
@@ -17,9 +18,6 @@ const STREAMS: usize = 5_000;
 
 /// Consumers kept, of all streams.
 const CONSUMERS: usize = 20_000;
-
-/// Why something in `missing` of a reply is not known.
-const SILENT: &str = "it did not answer the server that was asked: no leader, or too busy";
 
 /// What a source says of its interval, kept within reason; most do not say and poll every other second.
 fn interval(said: u64) -> Millis {
@@ -58,14 +56,7 @@ impl State {
                 entry.take(at, stream, interval, patience, &mut journal);
             }
         }
-        let offline = sample
-            .offline
-            .into_iter()
-            .map(|(name, reason)| (name, format!("the server cannot run it: {reason}")));
-        let missing = sample.missing.into_iter().map(|name| (name, SILENT.to_owned()));
-        for (mut name, mut reason) in missing.chain(offline) {
-            clean(&mut name);
-            clean(&mut reason);
+        for (name, reason) in absences(sample.missing, sample.offline) {
             if let Some(entry) = self.stream_mut(&key(&name)) {
                 entry.miss(at, &name, &reason, interval, patience, &mut journal);
             }
@@ -90,66 +81,24 @@ impl State {
             account: sample.account.take(),
             stream: std::mem::take(&mut sample.stream),
         };
-        let mut free =
-            CONSUMERS.saturating_sub(self.streams.values().map(|stream| stream.consumers.len()).sum());
-        let (patience, mut journal) = (self.settings.patience, std::mem::take(&mut self.journal));
-        let mut left_out = 0_u64;
+        let kept = self.streams.values().map(|stream| stream.consumers.len()).sum();
         // Out of the map while it is worked on, because the others are needed beside it.
-        if self.stream_mut(&key).is_some()
-            && let Some(mut entry) = self.streams.remove(&key)
-        {
-            let stream = entry.sample.as_deref().map(|sample| (sample, &entry.history));
-            let crews = self.fleet.crews(&key.stream);
-            let around = |name: &str| Around {
-                at,
-                stream_name: &key.stream,
-                stream,
-                crew: crews.and_then(|crews| crews.get(name)),
-                patience,
-            };
-            let consumers = &mut entry.consumers;
-            let mut open = |name: &str, consumers: &std::collections::BTreeMap<String, ConsumerEntry>| {
-                if consumers.contains_key(name) {
-                    return true;
-                }
-                let fits = free > 0;
-                free = free.saturating_sub(1);
-                left_out += u64::from(!fits);
-                fits
-            };
-            let interval = interval(sample.interval_ms);
-            let mut named = BTreeSet::new();
-            for mut consumer in sample.consumers {
-                cleaning::consumer(&mut consumer);
-                let name = consumer.name.clone();
-                if open(&name, consumers) {
-                    let entry = consumers.entry(name.clone()).or_default();
-                    entry.take(consumer, interval, &around(&name), &mut journal);
-                }
-                if sample.complete {
-                    named.insert(name);
-                }
-            }
-            let offline = sample
-                .offline
-                .into_iter()
-                .map(|(name, reason)| (name, format!("the server cannot run it: {reason}")));
-            let missing = sample.missing.into_iter().map(|name| (name, SILENT.to_owned()));
-            for (mut name, mut reason) in missing.chain(offline) {
-                clean(&mut name);
-                clean(&mut reason);
-                if open(&name, consumers) {
-                    let entry = consumers.entry(name.clone()).or_default();
-                    entry.miss(&name, &reason, interval, &around(&name), &mut journal);
-                }
-                named.insert(name);
-            }
-            let gone: BTreeSet<String> = sample.gone.into_iter().collect();
-            consumers.retain(|name, _| !gone.contains(name) && (!sample.complete || named.contains(name)));
-            self.streams.insert(key, entry);
-        }
-        self.left_out.consumers = left_out;
-        self.journal = journal;
+        let Some(mut entry) = self.stream_mut(&key).map(std::mem::take) else {
+            return;
+        };
+        let mut page = Page {
+            at,
+            stream_name: &key.stream,
+            interval: interval(sample.interval_ms),
+            crews: self.fleet.crews(&key.stream),
+            patience: self.settings.patience,
+            journal: &mut self.journal,
+            free: CONSUMERS.saturating_sub(kept),
+            left_out: 0,
+        };
+        page.take(&mut entry, sample);
+        self.left_out.consumers = page.left_out;
+        self.streams.insert(key, entry);
     }
 
     pub(super) fn take_names(&mut self, at: Millis, sample: &ConsumerNamesSample) {
