@@ -117,7 +117,7 @@ impl State {
                     .iter()
                     .map(move |(name, consumer)| (key, name, consumer))
             })
-            .filter(|(_, _, consumer)| consumer.urgency() > 0)
+            .filter(|(_, _, consumer)| consumer.urgency().0 > 0)
             .collect();
         unwell.sort_by_key(|(_, _, consumer)| std::cmp::Reverse(consumer.urgency()));
         let unwell = unwell

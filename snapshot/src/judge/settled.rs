@@ -43,6 +43,11 @@ impl Settled {
         &self.held
     }
 
+    /// Whether something else has been said, though not often enough yet.
+    pub fn is_changing(&self) -> bool {
+        self.worse > 0 || self.better > 0
+    }
+
     /// Takes the judgement of one more sample, the `sample`-th; returns the state that no longer holds, if it changed.
     pub fn take(&mut self, mut next: Verdict, sample: u32, patience: Patience) -> Option<State> {
         if sample < Patience::LIVE.warm && next.severity <= Severity::Info {

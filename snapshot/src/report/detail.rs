@@ -14,7 +14,7 @@ pub struct ConsumerDetail {
     pub consumer: ConsumerRow,
     /// Its stream's row.
     pub stream: Option<StreamRow>,
-    /// The limits that its owner has set, by name as in the metadata, and what they mean in words.
+    /// The limits that its owner has set: names after `io.nats.monitor.`, values as in the metadata.
     pub thresholds: BTreeMap<String, String>,
     /// All samples there are, the oldest first.
     pub series: Vec<SeriesPoint>,

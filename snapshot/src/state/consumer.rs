@@ -14,6 +14,9 @@ use crate::threshold::Thresholds;
 /// A loss is told for so long.
 const LOSS: i64 = 30 * SECOND;
 
+/// Three samples over so long are enough to judge by.
+const SEASONED: i64 = 20 * SECOND;
+
 /// Sampled times of acknowledgement are kept for so many milliseconds.
 const ACK_TIMES: Millis = 60_000;
 
@@ -174,7 +177,10 @@ impl ConsumerEntry {
     }
 
     fn settle(&mut self, verdict: Verdict, name: &str, around: &Around<'_>, journal: &mut Journal) {
-        if let Some(before) = self.settled.take(verdict, self.samples, around.patience) {
+        // Where samples are far between, the time they span says as much as their number.
+        let seasoned = self.samples >= 3 && self.history.covers() >= SEASONED;
+        let samples = self.samples.max(if seasoned { Patience::LIVE.warm } else { 0 });
+        if let Some(before) = self.settled.take(verdict, samples, around.patience) {
             self.since = around.at;
             let now = self.settled.verdict();
             if before != judge::State::Warm || now.severity >= Severity::Warn {
@@ -244,19 +250,18 @@ impl ConsumerEntry {
         self.ack_times.push_back((at, times));
     }
 
-    /// How much it needs a look: 0 not at all.
-    pub(super) fn urgency(&self) -> u64 {
-        let verdict = self.settled.verdict();
-        let severity = match verdict.severity {
+    /// How much it needs a look, then how long its queue is; with a first part of 0 it needs none. What is about to change
+    /// its state needs one soon, to be sure.
+    pub(super) fn urgency(&self) -> (u64, i64, u64) {
+        let severity = match self.settled.verdict().severity {
             Severity::Ok | Severity::Info | Severity::Unknown => 0,
             Severity::Warn => 1,
             Severity::Crit => 2,
         };
-        let waits = self
-            .sample
-            .as_ref()
-            .is_some_and(|sample| sample.num_pending > self.derived.allowed);
-        (severity << 1) | u64::from(waits)
+        let wait = self.sample.as_ref().map_or(0, |sample| sample.num_pending);
+        let soon = self.settled.is_changing() || wait > self.derived.allowed;
+        let lag = self.derived.time_lag.map_or(0, |lag| lag.nanos);
+        ((severity << 1) | u64::from(soon), lag, wait)
     }
 }
 

@@ -2,7 +2,10 @@
 
 use crate::judge::{Severity, State};
 use crate::report::{Problem, ProblemKind, Report, WorkerState};
-use crate::sample::SourceState;
+use crate::sample::{Source, SourceState};
+
+/// So many stale streams and consumers are told one by one.
+const STALE: usize = 5;
 
 /// Problems of a report.
 const MOST: usize = 500;
@@ -18,6 +21,7 @@ pub(super) fn of(report: &Report) -> Vec<Problem> {
     let mut problems: Vec<Problem> = all
         .filter(|problem| problem.severity >= Severity::Unknown)
         .collect();
+    fold_stale(&mut problems);
     problems.sort_by(|one, other| {
         (other.severity, one.kind, &one.object, &one.state).cmp(&(
             one.severity,
@@ -28,6 +32,30 @@ pub(super) fn of(report: &Report) -> Vec<Problem> {
     });
     problems.truncate(MOST);
     problems
+}
+
+/// What is stale is so for one reason: beyond a few, it is one problem.
+fn fold_stale(problems: &mut Vec<Problem>) {
+    let is_stale = |problem: &Problem| problem.state == State::Stale.name();
+    let stale = problems.iter().filter(|problem| is_stale(problem)).count();
+    if stale <= STALE {
+        return;
+    }
+    let since_ms = problems
+        .iter()
+        .filter(|problem| is_stale(problem))
+        .filter_map(|problem| problem.since_ms)
+        .max();
+    problems.retain(|problem| !is_stale(problem));
+    problems.push(Problem {
+        severity: Severity::Unknown,
+        kind: ProblemKind::Source,
+        object: super::sources::name(Source::Jetstream),
+        state: State::Stale.name().to_owned(),
+        reason: format!("no fresh numbers of {stale} streams and consumers"),
+        command: None,
+        since_ms,
+    });
 }
 
 fn sources(report: &Report) -> impl Iterator<Item = Problem> {

@@ -214,3 +214,17 @@ fn two_samples_say_what_they_prove() {
     world.paused = true;
     assert!(at_once(world).is(Is::Paused));
 }
+
+#[test]
+fn what_is_about_to_change_is_worth_a_look() {
+    let mut lab = Lab::with(Simulator::new(), Settings::default());
+    lab.run(30);
+    assert!(lab.state.worst(10).is_empty());
+    lab.world.leader = None;
+    lab.poll();
+    assert!(lab.is(Is::Ok));
+    assert_eq!(lab.state.worst(10).len(), 1);
+    lab.world.leader = Some("n1".to_owned());
+    lab.run(4);
+    assert!(lab.state.worst(10).is_empty());
+}

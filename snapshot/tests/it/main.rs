@@ -6,6 +6,7 @@ mod absurd;
 mod conduct;
 mod fleet;
 mod lab;
+mod many;
 mod replay;
 mod schema;
 mod simulator;
