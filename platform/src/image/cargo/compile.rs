@@ -28,7 +28,10 @@ const FLAGS: &str = "RUSTFLAGS";
 
 /// One at a time. Side by side they would wait for each other's lock in Cargo's folder; in one `cargo build` of several packages each
 /// would get the features the others need, and what one of them is would depend on what it was built together with.
-static TURN: Mutex<()> = Mutex::const_new(());
+static WORKSPACES: Mutex<()> = Mutex::const_new(());
+/// Published programs have folders of their own, so one of them is compiled beside one of the workspace: the last minutes of each,
+/// when it is put together, take no more than one processor.
+pub(super) static PUBLISHED: Mutex<()> = Mutex::const_new(());
 
 /// Nothing else is compiled while it is held, so that what was compiled stays as it is.
 pub(super) type Turn = MutexGuard<'static, ()>;
@@ -66,7 +69,8 @@ pub(super) async fn compile(
     if !build.features.is_empty() {
         words.extend(["--features".into(), build.features.join(",").into()]);
     }
-    let (output, turn) = run(setup, component, words, &build.folder, compiler).await?;
+    let turn = turn(setup, component, &WORKSPACES).await;
+    let output = run(setup, component, words, &build.folder, compiler).await?;
     let program = output.executable(&build.binary).ok_or_else(|| Error::Cargo {
         operation: format!("build {}", build.binary),
         reason: "it compiled, and does not say where the program is".to_owned(),
@@ -84,15 +88,14 @@ fn target_folder(workspace: &Workspace) -> PathBuf {
     folder.join(&short(workspace.root.as_os_str().as_encoded_bytes())[..16])
 }
 
-/// Runs Cargo to its end, when it is its turn.
+/// Runs Cargo to its end. Whoever calls it has had to wait for a [`turn`].
 pub(super) async fn run(
     setup: &Setup,
     component: &str,
     words: Vec<OsString>,
     folder: &Path,
     compiler: &Compiler,
-) -> Result<(Output, Turn), Error> {
-    let turn = turn(setup, component).await;
+) -> Result<Output, Error> {
     let cargo = OsString::from("cargo");
     let mut command = Command::new(&cargo);
     command.args(&words).current_dir(folder);
@@ -101,21 +104,26 @@ pub(super) async fn run(
         operation: format!("build {component}"),
         reason: command::not_run(&cargo, folder, &error),
     })?;
-    Ok((Output::follow(setup, component, group).await?, turn))
+    Output::follow(setup, component, group).await
 }
 
 /// Waits, and says so.
-async fn turn(setup: &Setup, component: &str) -> Turn {
-    if let Ok(turn) = TURN.try_lock() {
+pub(super) async fn turn(setup: &Setup, component: &str, turns: &'static Mutex<()>) -> Turn {
+    if let Ok(turn) = turns.try_lock() {
         return turn;
     }
-    setup.events.send(Event::Step {
-        step: Step::new(StepKind::Build, component),
-        state: StepState::Waiting {
-            reason: "another program is being compiled".to_owned(),
-        },
-    });
-    TURN.lock().await
+    let tell = |reason: &str| {
+        setup.events.send(Event::Step {
+            step: Step::new(StepKind::Build, component),
+            state: StepState::Waiting {
+                reason: reason.to_owned(),
+            },
+        });
+    };
+    tell("another program is being compiled");
+    let turn = turns.lock().await;
+    tell("it is being compiled");
+    turn
 }
 
 /// Flags from the environment stay; those of Cargo's configuration for the target do too.

@@ -45,6 +45,7 @@ pub(super) async fn install(
         .join(FOLDER)
         .join(format!("{package}-{version}-{}", &kind[..12]));
     let program = root.join("bin").join(&build.binary);
+    let _turn = compile::turn(setup, component, &compile::PUBLISHED).await;
     if program.is_file() {
         return Ok(program);
     }
@@ -74,7 +75,7 @@ pub(super) async fn install(
     }
     words.push(package.into());
     // Not in the project: its toolchain file is not about programs of others.
-    let _turn = compile::run(setup, component, words, &std::env::temp_dir(), compiler).await?;
+    compile::run(setup, component, words, &std::env::temp_dir(), compiler).await?;
     // Hundreds of megabytes that nobody needs again; what cannot be removed only takes room.
     if let Err(error) = std::fs::remove_dir_all(&scratch) {
         tracing::debug!(%error, "what was compiled on the way stays");
