@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::docker::Endpoint;
+use crate::docker::OnDemand;
 use crate::download::Cache;
 use crate::event::{Events, millis};
 use crate::profile::Target;
@@ -55,8 +55,8 @@ pub struct Setup {
     pub project: Project,
     /// Where it goes: verified, the only cluster that is touched.
     pub target: Target,
-    /// The engine that builds images.
-    pub engine: Endpoint,
+    /// The engine that builds images, but for those of Cargo.
+    pub engine: OnDemand,
     /// Where is kept what is remembered between runs.
     pub state_dir: PathBuf,
     /// What was downloaded.
@@ -183,7 +183,11 @@ pub async fn deploy(setup: &Setup, options: &Options) -> Result<Deployed, Error>
         profile: setup.target.profile.name.clone(),
         context: setup.target.context.clone(),
         dry_run: options.dry_run,
-        urls: work.urls().await,
+        urls: if options.dry_run {
+            Vec::new()
+        } else {
+            work.urls(&plan).await
+        },
         idle: plan
             .idle
             .iter()

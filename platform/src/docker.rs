@@ -15,6 +15,7 @@ pub mod image;
 mod info;
 mod lines;
 pub mod logs;
+mod on_demand;
 mod publisher;
 pub mod reference;
 
@@ -25,6 +26,7 @@ use bollard::Docker;
 pub use endpoint::{Endpoint, Source};
 pub use error::{Cause, Error, Unreachable};
 pub use info::Info;
+pub use on_demand::OnDemand;
 pub use publisher::publisher;
 
 /// How long the engine may take for the beginning of an answer; a pull has limits of its own.

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::docker::Engine;
+use crate::docker::OnDemand;
 use crate::event::Events;
 
 pub use error::Error;
@@ -26,8 +26,8 @@ pub use make::{Made, Planned, find, make};
 /// What every build needs to know besides what it builds.
 #[derive(Clone, Debug)]
 pub struct Setup {
-    /// Where images are built.
-    pub engine: Engine,
+    /// Where images are built, but for those of Cargo.
+    pub engine: OnDemand,
     /// The project's folder, absolute.
     pub root: PathBuf,
     /// Where caches are kept, and what the last build was made from.

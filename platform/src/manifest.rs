@@ -29,6 +29,6 @@ pub use error::Error;
 pub use image::{images, repository, with_images};
 pub use label::{COMPONENT, MANAGED_BY, PROJECT, labelled};
 pub use layer::{Layer, layers};
-pub use load::load;
+pub use load::{load, load_own};
 pub use object::{Id, Object};
 pub(crate) use server::strip;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use platform::{
     deploy::{self, Setup},
-    docker::Endpoint,
+    docker::{Endpoint, OnDemand},
     download::Cache,
     profile::Target,
     project::Project,
@@ -70,7 +70,7 @@ pub(super) fn assemble(
     Setup {
         project,
         target,
-        engine,
+        engine: OnDemand::new(engine),
         state_dir,
         cache,
         events,

@@ -132,7 +132,7 @@ async fn images(setup: &Setup, part: &Part<'_>) -> Result<(BTreeMap<String, Stri
     let Some(image) = &part.deployment.image else {
         return Ok(Default::default());
     };
-    let planned = image::find(&image_setup(setup).await?, part.name, image, cargo_profile(setup)).await?;
+    let planned = image::find(&image_setup(setup)?, part.name, image, cargo_profile(setup)).await?;
     let images = BTreeMap::from([(image.name.clone(), planned.reference)]);
     Ok((images, planned.why))
 }

@@ -6,16 +6,16 @@ use std::time::{Duration, Instant};
 use contract::definition::Definitions;
 use tokio::sync::Mutex;
 
-use super::plan::{Part, deployable};
+use super::plan::{Part, Plan, deployable};
 use super::render::{Rendered, render};
 use super::side_by_side::{Needs, Stop};
 use super::streams::jetstream;
 use super::urls::{Url, urls};
 use super::{Cause, ComponentReport, ImageReport, Options, ROLLOUT_WITHIN, Setup};
 use crate::apply::{self, Applied, Applier, Change, Removal, Verdict};
-use crate::docker::Engine;
+use crate::download::Cache;
 use crate::event::{Outcome, Stage, Step, StepKind, millis};
-use crate::manifest::Object;
+use crate::manifest::{self, Object};
 use crate::profile::Target;
 use crate::project::Project;
 use crate::streams::{self, Difference};
@@ -92,7 +92,7 @@ impl Work<'_> {
         let Some(image) = &part.deployment.image else {
             return Ok(None);
         };
-        let setup = image_setup(self.setup).await?;
+        let setup = image_setup(self.setup)?;
         let profile = cargo_profile(self.setup);
         if self.options.dry_run {
             let planned = image::find(&setup, part.name, image, profile).await?;
@@ -163,17 +163,26 @@ impl Work<'_> {
         Ok(streams::apply(&connected.jetstream, definitions, &self.setup.events).await?)
     }
 
-    /// Where the system answers, by the components of this deployment and those that it did not touch.
-    pub(super) async fn urls(&self) -> Vec<Url> {
-        let mut rendered = self.rendered.lock().await.clone();
-        for (component, deployment) in deployable(&self.setup.project) {
-            if !rendered.contains_key(&component.name) {
-                // What is not deployed now may be wrong; that is for its own deployment to tell.
-                let other = render(self.setup, &component.name, deployment, &BTreeMap::new()).await;
-                rendered.extend(other.ok().map(|other| (component.name.clone(), other.objects)));
+    /// Where the system answers: the components of this deployment, and those that were deployed before.
+    pub(super) async fn urls(&self, plan: &Plan<'_>) -> Vec<Url> {
+        let mut all = self.rendered.lock().await.clone();
+        let project = &self.setup.project;
+        let is_idle = |name: &str| plan.idle.iter().any(|(idle, _)| *idle == name);
+        let others = deployable(project).filter(|(it, _)| !all.contains_key(&it.name) && !is_idle(&it.name));
+        let others: Vec<_> = others.collect();
+        if !others.is_empty() {
+            // Nothing is fetched, and nothing can fail, for the sake of a line: the work is done.
+            let there = self.setup.deployed().await.unwrap_or_default();
+            let cache = Cache {
+                offline: true,
+                ..self.setup.cache.clone()
+            };
+            for (component, deployment) in others.into_iter().filter(|(it, _)| there.contains(&it.name)) {
+                let own = manifest::load_own(deployment, &self.setup.overlays(), &cache).await;
+                all.extend(own.ok().map(|own| (component.name.clone(), own)));
             }
         }
-        urls(&rendered.into_iter().collect::<Vec<_>>())
+        urls(&all.into_iter().collect::<Vec<_>>())
     }
 
     async fn rollout(&self, part: &Part<'_>, objects: &[Object]) -> Result<(), Cause> {
@@ -205,7 +214,7 @@ pub(super) fn cargo_profile(setup: &Setup) -> &str {
 }
 
 /// What the image of a component is made with.
-pub(super) async fn image_setup(setup: &Setup) -> Result<image::Setup, Cause> {
+pub(super) fn image_setup(setup: &Setup) -> Result<image::Setup, Cause> {
     let Target {
         push: Some(push),
         pull,
@@ -217,7 +226,7 @@ pub(super) async fn image_setup(setup: &Setup) -> Result<image::Setup, Cause> {
         });
     };
     Ok(image::Setup {
-        engine: Engine::connect(&setup.engine).await?,
+        engine: setup.engine.clone(),
         root: setup.project.root.clone(),
         state_dir: setup.state_dir.clone(),
         push: push.clone(),

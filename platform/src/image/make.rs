@@ -215,7 +215,7 @@ impl<'a> Work<'a> {
             Recipe::Dockerfile { hash, build, origin } => {
                 let (setup, component) = (self.setup, self.component);
                 let name = format!("{}:{}", self.repository.name(), hash.value);
-                if !docker::image::is_present(&setup.engine, &name).await? {
+                if !docker::image::is_present(setup.engine.get().await?, &name).await? {
                     dockerfile::build(setup, component, build, origin, hash, &name).await?;
                 }
                 Ok(Ready::InEngine)
@@ -260,7 +260,7 @@ impl<'a> Work<'a> {
             Ready::InMemory(image) => return direct::push(repository, tag, image, tell).await,
             Ready::InEngine => repository.name(),
         };
-        let (engine, registry) = (&self.setup.engine, repository.registry());
+        let (engine, registry) = (self.setup.engine.get().await?, repository.registry());
         let environment = Environment::of_process();
         let told = engine::push(engine, (&name, tag), registry, &environment, tell).await?;
         // What the registry has is what a cluster gets.

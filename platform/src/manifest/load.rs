@@ -51,6 +51,27 @@ pub async fn load(deployment: &Deployment, overlays: &[String], cache: &Cache) -
     }
 }
 
+/// The objects that a component's own folder and its overlays make: what one talks to. Downloads and charts (CRDs, controllers) are
+/// had only where the folder makes no sense without them.
+///
+/// # Errors
+/// As [`load`].
+pub async fn load_own(
+    deployment: &Deployment,
+    overlays: &[String],
+    cache: &Cache,
+) -> Result<Vec<Object>, Error> {
+    let own = Deployment {
+        downloads: Vec::new(),
+        charts: Vec::new(),
+        ..deployment.clone()
+    };
+    match load(&own, overlays, cache).await {
+        Ok(objects) => Ok(objects),
+        Err(_) => load(deployment, overlays, cache).await,
+    }
+}
+
 fn read_folder(folder: &Path) -> Result<Vec<Written>, Error> {
     let mut written = Vec::new();
     for path in paths(folder)? {

@@ -5,7 +5,7 @@ mod registry;
 use std::fs;
 use std::path::Path;
 
-use platform::docker::{Endpoint, Engine, Source};
+use platform::docker::{Endpoint, OnDemand, Source};
 use platform::event::{self, Event, Outcome, Receiver, StepKind, StepState};
 use platform::image::{self, Error, Made, Setup};
 use platform::project::image::{Build, CargoBuild, Image};
@@ -35,7 +35,7 @@ impl Bed {
         };
         let (events, receiver) = event::channel();
         let setup = Setup {
-            engine: Engine::connect(&endpoint).await.unwrap(),
+            engine: OnDemand::new(endpoint),
             root: folder.path().to_owned(),
             state_dir: folder.path().join("state"),
             push: registry.address.clone(),

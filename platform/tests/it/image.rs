@@ -31,7 +31,7 @@ impl Stand {
         let folder = tempfile::tempdir().unwrap();
         let (events, receiver) = event::channel();
         let setup = Setup {
-            engine: Engine::connect(&endpoint).await.unwrap(),
+            engine: Engine::connect(&endpoint).await.unwrap().into(),
             root: folder.path().join("project"),
             state_dir: folder.path().join("state"),
             push: "localhost:5000".to_owned(),

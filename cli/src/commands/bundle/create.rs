@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use platform::{
     bundle::{self, Created, Sources},
-    docker::{Endpoint, Engine},
+    docker::{Endpoint, OnDemand},
     download::Cache,
     image,
 };
@@ -64,7 +64,7 @@ pub(super) fn run(ui: &Ui, args: &Args, global: &Global) -> Result<Exit, Error> 
                 let push = target
                     .push
                     .ok_or_else(|| super::load::no_registry(&target.profile.name))?;
-                let engine = Engine::connect(&Endpoint::find(args.docker_host.as_deref())?).await?;
+                let engine = OnDemand::new(Endpoint::find(args.docker_host.as_deref())?);
                 let build = image::Setup {
                     engine,
                     root: site.project.root.clone(),

@@ -55,21 +55,11 @@ impl Scene {
         Ok((component, deployment))
     }
 
-    /// The objects of a component that are in its folder. What is downloaded or rendered besides is fetched only where the folder cannot
-    /// be read without it: CRDs and controllers have nothing that one talks to.
+    /// The objects of a component that are in its folder.
     pub(crate) async fn objects(&self, deployment: &Deployment) -> Result<Vec<Object>, Error> {
-        let cache = Cache::standard(false);
-        let own = Deployment {
-            downloads: Vec::new(),
-            charts: Vec::new(),
-            ..deployment.clone()
-        };
-        match manifest::load(&own, &self.overlays, &cache).await {
-            Ok(objects) => Ok(objects),
-            Err(_) => manifest::load(deployment, &self.overlays, &cache)
-                .await
-                .map_err(|error| Error::new(Exit::Configuration, error.to_string()).caused_by(error)),
-        }
+        manifest::load_own(deployment, &self.overlays, &Cache::standard(false))
+            .await
+            .map_err(|error| Error::new(Exit::Configuration, error.to_string()).caused_by(error))
     }
 
     /// What is meant, as it is in the cluster.

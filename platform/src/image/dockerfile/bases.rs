@@ -27,11 +27,12 @@ pub(super) async fn digests(
     component: &str,
     images: &[String],
 ) -> Result<BTreeMap<String, String>, Error> {
+    let engine = setup.engine.get().await?;
     let record = setup.state_dir.join(RECORD);
     let recorded = read(&record);
     let each = images
         .iter()
-        .map(|image| digest(&setup.engine, component, image, &recorded));
+        .map(|image| digest(engine, component, image, &recorded));
     let digests: BTreeMap<_, _> = images.iter().cloned().zip(try_join_all(each).await?).collect();
     let is_new = |(image, digest): (&String, &String)| recorded.get(image) != Some(digest);
     if digests.iter().any(is_new) {
@@ -142,7 +143,7 @@ async fn of_registry(engine: &Engine, reference: &Reference) -> Result<String, E
 
 /// The variables that builders set by themselves.
 pub(super) async fn platform_variables(setup: &Setup, platform: Option<&str>) -> Result<Variables, Error> {
-    let version = setup.engine.api().version().await;
+    let version = setup.engine.get().await?.api().version().await;
     let version = version.map_err(|error| docker::Error::of("tell its platform", error))?;
     let os = version.os.unwrap_or_else(|| "linux".to_owned());
     let own = format!("{os}/{}", version.arch.unwrap_or_default());

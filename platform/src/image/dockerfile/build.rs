@@ -200,7 +200,7 @@ impl<'a> Job<'a> {
             events: self.setup.events.clone(),
             component: self.component.to_owned(),
         };
-        let api = without_limit(self.setup.engine.api());
+        let api = without_limit(self.setup.engine.get().await?.api());
         let options = self.options(labels, tag);
         let (archive, trouble) = send::archive(self.context, teller.clone());
         let body = bollard::body_try_stream(archive);
