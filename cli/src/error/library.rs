@@ -6,6 +6,7 @@ mod deploy;
 mod docker;
 mod forward;
 mod image;
+mod manifests;
 mod profile;
 mod rollout;
 

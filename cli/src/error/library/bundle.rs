@@ -1,7 +1,8 @@
 //! Errors about bundles.
 
-use platform::{bundle, chart, deploy::PlanError, download, manifest};
+use platform::{bundle, deploy::PlanError};
 
+use super::manifests::{of_chart, of_download, of_manifests};
 use super::of;
 use crate::{error::Error, exit::Exit};
 
@@ -13,10 +14,7 @@ impl From<bundle::Error> for Error {
             E::Read { .. } | E::NotBundle { .. } | E::Plan(PlanError::NotDeployable { .. }) => {
                 (Exit::Configuration, None)
             }
-            E::Manifests { source, .. } => match &**source {
-                manifest::Error::Download { source, .. } => (Exit::Unreachable, of_download(source)),
-                _ => (Exit::Configuration, None),
-            },
+            E::Manifests { source, .. } => of_manifests(source),
             E::Plan(PlanError::Unknown { .. }) => (Exit::Usage, None),
             E::Newer { .. } => (Exit::Configuration, Some("a newer ratectl can load it")),
             E::Damaged { .. } => (
@@ -30,22 +28,9 @@ impl From<bundle::Error> for Error {
             ),
             E::Image { source, .. } | E::Build { source, .. } => (Exit::Build, super::image::hint(source)),
             E::Unsupported { .. } | E::Altered { .. } => (Exit::Build, None),
-            E::Download { source, .. } => (Exit::Unreachable, of_download(source)),
-            E::Chart { source, .. } => match &**source {
-                chart::Error::Download(source) => (Exit::Unreachable, of_download(source)),
-                _ => (Exit::Configuration, None),
-            },
+            E::Download { source, .. } => of_download(source),
+            E::Chart { source, .. } => of_chart(source),
         };
         of(exit, error, hint)
-    }
-}
-
-fn of_download(error: &download::Error) -> Option<&'static str> {
-    match error {
-        download::Error::Offline { .. } => Some("`ratectl bundle load FILE` brings it from a bundle"),
-        download::Error::Mismatch { .. } => {
-            Some("somebody has changed the file, or the checksum in ratectl.yaml is another version's")
-        }
-        _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use platform::{
     apply,
     deploy::{self, Cause, PlanError, Skipped},
-    inventory, manifest,
+    inventory,
 };
 use serde_json::json;
 
@@ -70,12 +70,6 @@ impl From<Cause> for Error {
             Cause::Kubernetes(error) => error.into(),
             Cause::Cancelled => of(Exit::Interrupted, cause, None),
         }
-    }
-}
-
-impl From<manifest::Error> for Error {
-    fn from(error: manifest::Error) -> Self {
-        of(Exit::Configuration, error, None)
     }
 }
 
