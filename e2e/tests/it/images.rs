@@ -30,7 +30,7 @@ impl Stand {
         let endpoint = Endpoint::find(None).unwrap();
         let (events, receiver) = event::channel();
         let setup = Setup {
-            engine: Engine::connect(&endpoint).await.unwrap(),
+            engine: Engine::connect(&endpoint).await.unwrap().into(),
             root: bed.project(),
             state_dir: bed.state(),
             push: "localhost:5000".to_owned(),

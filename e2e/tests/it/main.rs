@@ -8,6 +8,7 @@ mod bundle;
 mod cluster;
 mod crash;
 mod decoy;
+mod deploy;
 mod diagnosis;
 mod example;
 mod foreign;

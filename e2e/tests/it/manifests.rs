@@ -13,7 +13,7 @@ use crate::cluster::create;
 
 /// The overlays of a profile; each also with both classes of gateways.
 const OVERLAYS: [&[&str]; 5] = [&[], &["ha"], &["prod"], &["ha", "keda"], &["prod", "keda"]];
-const GATEWAY_API: &str = "sigs.k8s.io/gateway-api@v1.5.1";
+pub(crate) const GATEWAY_API: &str = "sigs.k8s.io/gateway-api@v1.5.1";
 const KEDA: &str = "github.com/kedacore/keda/v2@v2.21.0";
 /// Their definitions are in no package registry: without their own address they are not judged.
 const OF_NACK: &str = "jetstream.nats.io";
@@ -43,7 +43,7 @@ async fn project(cache: &Cache) -> Project {
 }
 
 /// Puts the files of a folder where downloads are kept, under the checksums that the project has for files of these names.
-fn keep(folder: &Path, cache: &Cache, project: &Project) -> usize {
+pub(crate) fn keep(folder: &Path, cache: &Cache, project: &Project) -> usize {
     std::fs::create_dir_all(&cache.folder).expect("the home takes folders");
     let deployments = project.components.iter().filter_map(|it| it.deployment.as_ref());
     let mut kept = 0;
