@@ -76,3 +76,17 @@ for (const colorScheme of ["light", "dark"] as const) {
     });
   }
 }
+
+// What the README shows; small enough to be kept with the sources.
+test.each([
+  { name: "services", colorScheme: "light" as const },
+  { name: "service", colorScheme: "dark" as const },
+])("the README's $name", async ({ name, colorScheme }) => {
+  const page = await bed.person({ colorScheme, viewport: { width: 1100, height: 640 }, reducedMotion: "reduce" });
+  await page.goto(name === "services" ? "/ui/" : `/ui/services/${printShop.id}`);
+  await page.locator(".connection.live").waitFor();
+  await page.getByText("6 ratings").first().waitFor();
+  if (name === "service") await page.getByLabel("4 of 5, good").check({ force: true });
+  await page.screenshot({ path: join(FOLDER, `readme-${name}.png`) });
+  await bed.leave();
+});
