@@ -81,6 +81,7 @@ pub(crate) fn is_usable(bed: &Bed) {
     ];
     bed.kubectl(&rollout).succeeded();
     bed.kubectl(&["get", "serviceaccount", "default"]).succeeded();
+    bed.kubectl(&["get", "storageclass", "local-path"]).succeeded();
     let answer = http(bed.registry_port(), "GET", "/v2/", "");
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }

@@ -45,6 +45,7 @@ pub(super) async fn wait(
         gates::host_alias(&cluster, target),
         gates::dns(cx, &cluster, target),
         gates::service_account(cx, &cluster),
+        gates::storage(&cluster, target),
         gates::hosting(cx, &cluster, target),
         registry,
     )?;
@@ -61,9 +62,18 @@ pub(super) async fn answers(entry: &Entry) -> bool {
 
 /// Whether the nodes' arguments leave the cluster its DNS.
 pub(super) fn has_dns(spec: &Spec) -> bool {
+    has(spec, "coredns")
+}
+
+/// Whether the nodes' arguments leave the cluster k3s's own `StorageClass`.
+pub(super) fn has_storage(spec: &Spec) -> bool {
+    has(spec, "local-storage")
+}
+
+fn has(spec: &Spec, part: &str) -> bool {
     let disabled = |argument: &str| {
         let what = argument.strip_prefix("--disable=").unwrap_or(argument);
-        what.split(',').any(|what| what == "coredns")
+        what.split(',').any(|what| what == part)
     };
     !spec.args.iter().any(|entry| disabled(&entry.argument))
 }

@@ -5,12 +5,16 @@ use std::net::Ipv4Addr;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Node, Pod, Service, ServiceAccount};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
+use k8s_openapi::api::storage::v1::StorageClass;
 use kube::Api;
 use kube::runtime::watcher::Config;
 
 use super::reporter::Reporter;
 use super::watched::Watched;
 use super::{Cluster, dns, nodes};
+
+/// The annotation of the `StorageClass` of volumes that name none.
+const DEFAULT_CLASS: &str = "storageclass.kubernetes.io/is-default-class";
 
 impl Cluster {
     /// Waits until each of these nodes is Ready, and has said so since it was [started](Cluster::started). Without
@@ -102,6 +106,25 @@ impl Cluster {
                 .say(&reason.unwrap_or_else(|| "ServiceAccount default/default is not there yet".to_owned()));
         }
     }
+
+    /// Waits until there is a `StorageClass` for volumes that name none.
+    pub async fn default_storage(&self) {
+        let mut classes = Watched::new(Api::<StorageClass>::all(self.client.clone()), Config::default());
+        loop {
+            classes.changed().await;
+            let mut known = classes.objects().into_iter().flat_map(|classes| classes.values());
+            if known.any(is_default) {
+                return;
+            }
+        }
+    }
+}
+
+fn is_default(class: &StorageClass) -> bool {
+    let annotations = class.metadata.annotations.as_ref();
+    annotations
+        .and_then(|annotations| annotations.get(DEFAULT_CLASS))
+        .is_some_and(|is| is == "true")
 }
 
 fn unanswered(failure: &str) -> String {

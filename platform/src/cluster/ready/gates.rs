@@ -17,6 +17,8 @@ const NODE_LIMIT: Duration = Duration::from_mins(3);
 const DNS_LIMIT: Duration = Duration::from_mins(3);
 const ACCOUNT_LIMIT: Duration = Duration::from_mins(1);
 const HOSTING_LIMIT: Duration = Duration::from_secs(30);
+/// How long a `StorageClass` is waited for; whoever has removed it did so on purpose.
+const STORAGE_WITHIN: Duration = Duration::from_secs(15);
 /// How often the DNS is asked by one command in the node.
 const TRIES: u32 = 20;
 /// Between two such commands.
@@ -115,6 +117,15 @@ pub(super) async fn service_account(cx: &Context<'_>, cluster: &Cluster) -> Resu
         Ok((Outcome::Verified, ()))
     };
     cx.steps.run(step, ACCOUNT_LIMIT, work).await
+}
+
+/// Waits for the `StorageClass` that k3s makes some moments after the DNS: a volume that is claimed before it is there leaves the pod unscheduled,
+/// for the scheduler does not look again when it comes.
+pub(super) async fn storage(cluster: &Cluster, target: &Target) -> Result<(), Error> {
+    if target.ours && target.storage {
+        let _ = tokio::time::timeout(STORAGE_WITHIN, cluster.default_storage()).await;
+    }
+    Ok(())
 }
 
 /// Tells other tools about the registry.

@@ -10,6 +10,10 @@ use crate::cluster::{Maker, labels};
 
 /// A cluster that has to become ready.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own about the cluster"
+)]
 pub(in crate::cluster) struct Target {
     /// The first server.
     pub(in crate::cluster) server: Watched,
@@ -19,6 +23,8 @@ pub(in crate::cluster) struct Target {
     pub(in crate::cluster) url: String,
     /// Whether the cluster has a DNS of its own.
     pub(in crate::cluster) dns: bool,
+    /// Whether the cluster makes volumes itself.
+    pub(in crate::cluster) storage: bool,
     /// Whether we made it: what k3d tells its clusters stays as it is.
     pub(in crate::cluster) ours: bool,
     /// This machine's address on the cluster's network.
@@ -52,6 +58,7 @@ impl Target {
             nodes: found.nodes.iter().map(|node| node.name.clone()).collect(),
             url: found.api_url()?,
             dns: found.spec().is_none_or(|spec| super::has_dns(&spec)),
+            storage: found.spec().is_none_or(|spec| super::has_storage(&spec)),
             ours: found.made_by() == Maker::Ratectl,
             gateway: None,
             uncordon: true,

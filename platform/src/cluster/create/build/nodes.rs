@@ -78,6 +78,7 @@ impl Build<'_> {
             nodes: self.spec.nodes().map(|node| self.cx.name.node(node)).collect(),
             url: self.spec.api.url(given.api_port),
             dns: ready::has_dns(self.spec),
+            storage: ready::has_storage(self.spec),
             ours: true,
             gateway: given.joined.network.gateway,
             uncordon: self.plan.nodes.iter().any(stopped),
