@@ -24,6 +24,7 @@ mod problem;
 mod record;
 mod remove;
 mod run;
+mod spared;
 mod takeover;
 mod withdraw;
 
@@ -40,6 +41,7 @@ pub use history::RolledBack;
 pub use problem::{Failure, Fault, Problem};
 pub use remove::{Kept, Removal, Removed};
 pub(crate) use run::cause;
+pub use spared::is_spared;
 
 use crate::event::{Events, Outcome, StepKind};
 use crate::inventory::Inventory;

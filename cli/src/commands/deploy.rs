@@ -30,7 +30,7 @@ pub(crate) struct Args {
     #[arg(long)]
     dry_run: bool,
 
-    /// Delete what was deployed before and is not in the manifests any more; never namespaces, CRDs or volumes
+    /// Delete what was deployed before and is not in the manifests any more; never namespaces, CRDs, volumes or streams
     #[arg(long)]
     prune: bool,
 

@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use platform::deploy::{self, Action, Changes, ObjectChange};
+use platform::{
+    apply::is_spared,
+    deploy::{self, Action, Changes, ObjectChange},
+};
 use serde::Serialize;
 
 use super::system::System;
@@ -89,6 +92,9 @@ fn lines(object: &ObjectChange, paint: Paint) -> String {
         Action::Create => "would be created",
         Action::Change => "would be changed",
         Action::Recreate => "would be deleted and made anew",
+        Action::Prune if is_spared(&object.id) => {
+            "is not in the manifests any more, and left for what is in it"
+        }
         Action::Prune => "is not in the manifests any more; `ratectl deploy --prune` deletes it",
     };
     let mut text = format!(

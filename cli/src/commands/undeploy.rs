@@ -29,7 +29,7 @@ pub(crate) struct Args {
     #[arg(value_name = "COMPONENT", required = true)]
     components: Vec<String>,
 
-    /// Remove volumes too; their data is lost
+    /// Remove volumes, and streams that NACK makes, too; their data is lost
     #[arg(long)]
     data: bool,
 

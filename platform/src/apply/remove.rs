@@ -12,6 +12,7 @@ use super::api::Dependents;
 use super::kinds::{Kind, Table};
 use super::problem::Problem;
 use super::run::Run;
+use super::spared;
 use crate::event::{Events, Outcome};
 use crate::inventory::Entry;
 use crate::manifest::{COMPONENT, Id, Layer, MANAGED_BY, PROJECT};
@@ -22,7 +23,7 @@ const POLL: Duration = Duration::from_millis(80);
 /// What may be removed, and how long it may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Removal {
-    /// Also volumes and claims: their data is lost.
+    /// Also volumes, claims, and streams that are resources: their data is lost.
     pub data: bool,
     /// Also namespaces and definitions of resources that others still use. Everything in them goes too.
     pub everything: bool,
@@ -141,7 +142,10 @@ impl Run<'_> {
         let live = got.map_err(|trouble| self.halted("get", &doomed.id, trouble))?;
         let Some(live) = live else { return Ok(()) };
         doomed.fate = self.fate(doomed, &live, options);
-        if matches!(doomed.fate, Fate::Goes { .. }) && is_definition(&doomed.id) && !options.everything {
+        if matches!(doomed.fate, Fate::Goes { .. })
+            && spared::is_definition(&doomed.id)
+            && !options.everything
+        {
             self.spare_used_definition(doomed, &live).await?;
         }
         match doomed.fate.clone() {
@@ -159,14 +163,14 @@ impl Run<'_> {
         };
         let uid = live["metadata"]["uid"].as_str().unwrap_or_default();
         // A StatefulSet's claims carry no labels of ours; they are known by what they are.
-        let is_known_claim = is_data(&doomed.id) && doomed.entry.uid.as_deref() == Some(uid);
+        let is_known_claim = spared::is_volume(&doomed.id) && doomed.entry.uid.as_deref() == Some(uid);
         if !self.is_labelled_ours(live) && !is_known_claim {
             return stays("it does not carry this component's labels");
         }
         if doomed.entry.uid.as_deref().is_some_and(|known| known != uid) {
             return stays("somebody has made it anew since it was applied");
         }
-        if is_data(&doomed.id) && !options.data {
+        if spared::holds_data(&doomed.id) && !spared::keeps_it(live) && !options.data {
             return stays("it holds data");
         }
         let uid = uid.to_owned();
@@ -265,14 +269,6 @@ pub(crate) fn outcome(removed: &Removed) -> Outcome {
     } else {
         Outcome::Removed
     }
-}
-
-fn is_definition(id: &Id) -> bool {
-    id.group == "apiextensions.k8s.io" && id.kind == "CustomResourceDefinition"
-}
-
-fn is_data(id: &Id) -> bool {
-    id.group.is_empty() && matches!(id.kind.as_str(), "PersistentVolumeClaim" | "PersistentVolume")
 }
 
 /// What to do about an object that does not go.

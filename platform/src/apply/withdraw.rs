@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::act::Halt;
 use super::remove::{Kept, Removal, Removed};
 use super::run::Run;
+use super::spared;
 use crate::inventory::{Entry, Inventory};
 use crate::manifest::Id;
 
@@ -53,7 +54,7 @@ impl Run<'_> {
             .entries
             .clone()
             .into_iter()
-            .partition(|(id, _)| is_namespace(id));
+            .partition(|(id, _)| spared::is_namespace(id));
         entries.extend(self.claims(&entries, &table).await?);
         let mut all = self.remove(&entries, options, &table).await?;
         let mut names: Vec<String> = namespaces.into_keys().map(|id| id.name).collect();
@@ -80,10 +81,8 @@ impl Run<'_> {
 
 /// Takes out what is never pruned by itself.
 fn spare(entries: &mut BTreeMap<Id, Entry>) -> Vec<Kept> {
-    let is_spared = |id: &Id| {
-        is_namespace(id) || id.group == "apiextensions.k8s.io" && id.kind == "CustomResourceDefinition"
-    };
-    let spared: Vec<Id> = entries.keys().filter(|id| is_spared(id)).cloned().collect();
+    let holds_others = |id: &&Id| spared::is_namespace(id) || spared::is_definition(id);
+    let spared: Vec<Id> = entries.keys().filter(holds_others).cloned().collect();
     let spared = spared.into_iter().map(|id| {
         entries.remove(&id);
         Kept {
@@ -100,10 +99,6 @@ fn after(inventory: &Inventory, looked_at: &BTreeMap<Id, Entry>, all: &Removed) 
     next.entries.extend(looked_at.clone());
     next.entries.retain(|id, _| !all.removed.contains(id));
     next
-}
-
-fn is_namespace(id: &Id) -> bool {
-    id.group.is_empty() && id.kind == "Namespace"
 }
 
 fn inventory_id(name: &str, namespace: &str) -> Id {

@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 
 use platform::{
-    apply::{Change, Verdict},
+    apply::{Change, Verdict, is_spared},
     deploy::{ComponentReport, Deployed, ImageReport},
     event::Outcome,
+    manifest::Id,
     streams,
 };
 
@@ -49,12 +50,32 @@ fn part(component: &ComponentReport, dry_run: bool, width: usize, paint: Paint) 
     for note in &component.notes {
         let _ = writeln!(text, "  {}", plain_line(note));
     }
-    if !component.prunable.is_empty() {
-        let ids: Vec<String> = component.prunable.iter().map(ToString::to_string).collect();
+    text + &unwanted(component, paint)
+}
+
+/// What no manifest has any more.
+fn unwanted(component: &ComponentReport, paint: Paint) -> String {
+    let (spared, pruned): (Vec<&Id>, Vec<&Id>) = component.prunable.iter().partition(|id| is_spared(id));
+    let names = |ids: &[&Id]| {
+        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        plain_line(&ids.join(", "))
+    };
+    let mut text = String::new();
+    if !pruned.is_empty() {
         let prune = format!("ratectl deploy {} --prune", component.component);
         let prune = paint.tint(Tint::Cyan, &prune);
-        let ids = plain_line(&ids.join(", "));
-        let _ = writeln!(text, "  not in the manifests any more: {ids}; `{prune}` deletes");
+        let _ = writeln!(
+            text,
+            "  not in the manifests any more: {}; `{prune}` deletes",
+            names(&pruned)
+        );
+    }
+    if !spared.is_empty() {
+        let _ = writeln!(
+            text,
+            "  not in the manifests any more, and left for what is in it: {}",
+            names(&spared)
+        );
     }
     text
 }
