@@ -140,7 +140,7 @@ fn retry(request: &Request, cause: &NoAnswer) -> Outcome {
     Outcome::Retry { reason, after: None }
 }
 
-/// One line a request; its level says whose doing the answer is.
+/// One line a request, with its id, as the proxy writes one; its level says whose doing the answer is.
 fn log(request: &Request, status: StatusCode, elapsed: Duration) {
     let milliseconds = elapsed.as_secs_f64() * 1_000.0;
     match status.as_u16() {
@@ -174,4 +174,4 @@ macro_rules! line {
 
 line!(log_failed, error);
 line!(log_refused, info);
-line!(log_served, debug);
+line!(log_served, info);

@@ -107,7 +107,7 @@ impl<H: Handler> Task<H> {
         if known.deadline <= Instant::now() {
             self.shared.metrics.expired.inc();
             known.route.count(End::Expired);
-            tracing::debug!(request_id = %request.id, "not handled: nobody waits for the answer any more");
+            tracing::info!(request_id = %request.id, "not handled: nobody waits for the answer any more");
             return self
                 .acknowledge(Acknowledgement::Terminated("expired".to_owned()))
                 .await;
