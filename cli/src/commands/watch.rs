@@ -170,17 +170,27 @@ fn tell(ui: &Ui, deployed: &Deployed, changed: &Changed) {
                 seconds(Duration::from_millis(image.build_ms))
             )
         });
+        // The first deployment follows no change.
+        let since = if changed.files.is_empty() {
+            "the start"
+        } else {
+            "the change"
+        };
         ui.status(format!(
-            "{} runs {} after the change{built}.",
+            "{} runs {} after {since}{built}.",
             component.component,
             seconds(after)
         ));
     }
 }
 
-/// `a.rs`, `a.rs and 3 more files`.
+/// `a.rs`, `a.rs and 3 more files`. What editors write beside a file and have taken away again is not named, unless nothing else has changed.
 fn files(changed: &Changed) -> String {
-    let names = changed.files.iter().filter_map(|file| file.file_name());
+    let mut files: Vec<&std::path::PathBuf> = changed.files.iter().filter(|file| file.exists()).collect();
+    if files.is_empty() {
+        files = changed.files.iter().collect();
+    }
+    let names = files.into_iter().filter_map(|file| file.file_name());
     let names: Vec<String> = names.map(|name| plain_line(&name.to_string_lossy())).collect();
     let shown = names[..names.len().min(FILES_SHOWN)].join(", ");
     match names.len().saturating_sub(FILES_SHOWN) {
@@ -202,6 +212,7 @@ mod tests {
 
     #[test_case(&["/w/src/main.rs"] => "main.rs"; "one")]
     #[test_case(&["/a", "/b", "/c", "/d", "/e"] => "a, b, c and 2 more"; "many")]
+    #[test_case(&[concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"), "/w/sedA1b2c3"] => "Cargo.toml"; "beside what is not there any more")]
     #[test_case(&["/w/x\u{1b}[2J.rs"] => "x.rs"; "a name that a terminal would act on")]
     fn what_changed(paths: &[&str]) -> String {
         files(&Changed {
