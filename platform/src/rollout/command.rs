@@ -23,6 +23,9 @@ pub(super) fn command(context: &str, namespace: Option<&str>, look: &Look, log: 
         (Look::Describe { kind, name }, _) => {
             words.extend(["describe".to_owned(), quoted(kind), quoted(name)]);
         }
+        (Look::DeletePod(name), _) => {
+            words.extend(["delete".to_owned(), "pod".to_owned(), quoted(name)]);
+        }
         (Look::Get(kind), _) => words.extend(["get".to_owned(), (*kind).to_owned()]),
         (Look::Logs, None) => words.extend(["get".to_owned(), "events".to_owned()]),
     }

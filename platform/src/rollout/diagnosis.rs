@@ -68,6 +68,8 @@ pub enum Kind {
     Deadline,
     /// The object is gone.
     Gone,
+    /// A pod of an earlier revision does not run, and so is not replaced.
+    OlderPod,
     /// It is not done, and nothing says why.
     NotReady,
 }

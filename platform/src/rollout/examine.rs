@@ -23,6 +23,11 @@ pub(super) fn examine(
         let pods = scene.newest_pods(target.rule, object);
         findings.extend(create::refused(target, object, rollout, &pods, scene));
         findings.extend(pods.iter().filter_map(|pod| pod::examine(pod, scene)));
+        let older = scene.older_pods(target.rule, object);
+        let held_up = older
+            .iter()
+            .filter_map(|pod| Some((*pod, pod::examine(pod, scene)?)));
+        findings.extend(held_up.map(|(pod, finding)| never_replaced(pod, finding)));
         too_often_evicted(&mut findings, &pods);
         merge(&mut findings);
     }
@@ -82,6 +87,21 @@ impl Look {
 pub(super) fn uid(object: &Value) -> Option<String> {
     let uid = object.pointer("/metadata/uid").and_then(Value::as_str);
     uid.map(str::to_owned)
+}
+
+/// A pod of an earlier template in trouble: a `StatefulSet` waits for it to run before it makes a new one of it.
+fn never_replaced(pod: &Pod, mut finding: Finding) -> Finding {
+    let was = finding.kind;
+    finding.kind = Kind::OlderPod;
+    finding.part = format!("{was:?} {}", finding.part);
+    // What was wrong with it is not wrong any more, perhaps; that it is replaced will not happen by itself.
+    finding.patience = finding.patience.max(Patience::For(MOMENT));
+    finding.cause = format!(
+        "{}; it is from before this deployment, and a StatefulSet replaces it only when it runs",
+        finding.cause
+    );
+    finding.look = Look::DeletePod(pod.metadata.name.clone().unwrap_or_default());
+    finding
 }
 
 /// The controller of a custom resource says no, and tries again.

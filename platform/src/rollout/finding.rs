@@ -31,13 +31,15 @@ pub(super) struct Log {
     pub(super) previous: bool,
 }
 
-/// What `kubectl` shows more with.
+/// What `kubectl` shows more, or helps, with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Look {
     /// `kubectl describe` of something, or `kubectl get` of all of a kind where no name is given.
     Describe { kind: String, name: String },
     /// All of a kind.
     Get(&'static str),
+    /// Deleting a pod of this name, so that a new one takes its place.
+    DeletePod(String),
     /// The log.
     Logs,
 }

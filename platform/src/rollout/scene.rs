@@ -58,6 +58,24 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// The pods of earlier templates that a `StatefulSet` which keeps its pods' order replaces only when they run.
+    pub(super) fn older_pods(&self, rule: Rule, object: &Value) -> Vec<&'a Pod> {
+        let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str);
+        let in_order = text("/spec/podManagementPolicy") != Some("Parallel")
+            && text("/spec/updateStrategy/type") != Some("OnDelete");
+        if rule != Rule::StatefulSet || !in_order {
+            return Vec::new();
+        }
+        let Some(uid) = text("/metadata/uid") else {
+            return Vec::new();
+        };
+        let newest = self.newest_pods(rule, object);
+        let own = self.pods.iter().filter(|pod| is_owned(&pod.metadata, uid));
+        own.filter(|pod| !newest.iter().any(|one| std::ptr::eq(*one, **pod)))
+            .copied()
+            .collect()
+    }
+
     /// The newest `ReplicaSet` of the Deployment with this UID.
     pub(super) fn newest_set(&self, deployment: &str) -> Option<&'a ReplicaSet> {
         let own = self.sets.iter().filter(|set| is_owned(&set.metadata, deployment));

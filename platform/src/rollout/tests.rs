@@ -70,6 +70,7 @@ impl Recorded {
 #[test_case("nosa", Kind::ServiceAccount)]
 #[test_case("nosecret", Kind::MissingConfig)]
 #[test_case("notfound", Kind::ImageNotFound)]
+#[test_case("olderpod", Kind::OlderPod)]
 #[test_case("oom", Kind::OutOfMemory)]
 #[test_case("pendpvc", Kind::Volume)]
 #[test_case("quota", Kind::Quota)]
@@ -152,4 +153,18 @@ fn the_first_crashes_are_waited_out() {
         recorded.findings(false)[0].patience,
         super::finding::Patience::Whole
     );
+}
+
+#[test]
+fn an_older_pod_that_does_not_run_holds_up_only_sets_that_keep_the_order() {
+    let mut recorded = Recorded::of("olderpod");
+    recorded.object["spec"]["podManagementPolicy"] = "Parallel".into();
+    assert_eq!(recorded.findings(false), []);
+}
+
+#[test]
+fn the_command_for_an_older_pod_lets_the_set_go_on() {
+    let finding = &Recorded::of("olderpod").findings(false)[0];
+    let command = super::command::command("c", Some("x"), &finding.look, None);
+    assert_eq!(command, "kubectl --context c --namespace x delete pod database-0");
 }
