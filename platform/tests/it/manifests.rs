@@ -1,6 +1,7 @@
 //! This repository's own manifests, with every combination of overlays that belongs together.
 
 mod nats;
+mod network;
 mod pods;
 mod schemas;
 
