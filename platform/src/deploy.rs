@@ -13,6 +13,7 @@ mod remove;
 mod render;
 mod report;
 mod restart;
+mod salt;
 mod side_by_side;
 mod streams;
 mod there;

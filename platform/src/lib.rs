@@ -38,6 +38,7 @@ pub mod port_owner;
 pub mod profile;
 pub mod project;
 pub mod proxies;
+mod random;
 pub mod registry;
 pub mod rollout;
 pub mod status;

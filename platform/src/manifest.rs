@@ -23,7 +23,7 @@ mod scope;
 mod server;
 mod yaml;
 
-pub use configuration::{CONFIGURATION, with_configuration};
+pub use configuration::{CONFIGURATION, SALT, read_secrets, with_configuration};
 pub use diff::diff;
 pub use error::Error;
 pub use image::{images, repository, with_images};

@@ -8,7 +8,7 @@ use super::component::{NAMESPACE, cargo_profile, image_setup};
 use super::plan::Part;
 use super::render::{Rendered, render};
 use super::streams::jetstream;
-use super::{Cause, Error, Setup};
+use super::{Cause, Error, Setup, salt};
 use crate::apply::{self, Applier, Difference};
 use crate::manifest::{self, Id};
 use crate::{image, streams};
@@ -106,8 +106,13 @@ pub async fn diff(setup: &Setup, components: &[String]) -> Result<Vec<Changes>, 
 
 async fn changes(setup: &Setup, applier: &Applier, part: &Part<'_>) -> Result<Changes, Cause> {
     let (images, build) = images(setup, part).await?;
-    let Rendered { objects, definitions } = render(setup, part.name, part.deployment, &images).await?;
+    let rendered = render(setup, part.name, part.deployment, &images).await?;
+    let Rendered {
+        mut objects,
+        definitions,
+    } = rendered;
     let namespace = part.deployment.namespace.as_deref().unwrap_or(NAMESPACE);
+    salt::mark(setup, namespace, &mut objects).await?;
     let comparing = applier.differences(part.name, namespace, objects, &setup.cancel);
     let streams = async {
         if definitions.streams.is_empty() && definitions.consumers.is_empty() {

@@ -11,7 +11,7 @@ use super::render::{Rendered, render};
 use super::side_by_side::{Needs, Stop};
 use super::streams::jetstream;
 use super::urls::{Url, urls};
-use super::{Cause, ComponentReport, ImageReport, Options, ROLLOUT_WITHIN, Setup};
+use super::{Cause, ComponentReport, ImageReport, Options, ROLLOUT_WITHIN, Setup, salt};
 use crate::apply::{self, Applied, Applier, Change, Removal, Verdict};
 use crate::download::Cache;
 use crate::event::{Outcome, Stage, Step, StepKind, millis};
@@ -113,9 +113,10 @@ impl Work<'_> {
         Ok(rendered)
     }
 
-    async fn apply(&self, part: &Part<'_>, objects: Vec<Object>) -> Result<Applied, Cause> {
+    async fn apply(&self, part: &Part<'_>, mut objects: Vec<Object>) -> Result<Applied, Cause> {
         let namespace = part.deployment.namespace.as_deref().unwrap_or(NAMESPACE);
         let Setup { events, cancel, .. } = self.setup;
+        salt::mark(self.setup, namespace, &mut objects).await?;
         let mut applied = self
             .applier
             .apply(part.name, namespace, objects, events, cancel)

@@ -90,6 +90,9 @@ pub enum Cause {
     /// A request to the cluster.
     #[error(transparent)]
     Kubernetes(#[from] kubernetes::Error),
+    /// What keeps Secrets from being guessed.
+    #[error("the kernel gives no random numbers")]
+    NoRandomNumbers(#[source] std::io::Error),
     /// Somebody pressed Ctrl-C.
     #[error("cancelled")]
     Cancelled,

@@ -20,8 +20,8 @@ pub struct Rendered {
     pub definitions: Definitions,
 }
 
-/// A component's manifests with the overlays of the profile, the images (by repository name) as they were built, what pods read marked on
-/// them, and labels that say whose they are.
+/// A component's manifests with the overlays of the profile, the images (by repository name) as they were built, and labels that
+/// say whose they are.
 ///
 /// # Errors
 /// When the manifests, or definitions in them, are wrong, or cannot be had.
@@ -33,7 +33,6 @@ pub async fn render(
 ) -> Result<Rendered, Cause> {
     let mut objects = load(setup, deployment).await?;
     manifest::with_images(&mut objects, images);
-    manifest::with_configuration(&mut objects);
     let mut rendered = Rendered {
         objects,
         ..Rendered::default()

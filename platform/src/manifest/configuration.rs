@@ -1,11 +1,16 @@
 //! Pods that read configuration which changes. Kubernetes restarts nobody for a changed `ConfigMap` or Secret; a changed template it does.
+//!
+//! More people may read templates than Secrets, and a weak password can be guessed from its hash. So Secrets are hashed together with a salt that
+//! stands in the Secret itself: who may read that needs no guessing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::Object;
+use super::{Id, Object};
 
+/// The annotation of Secrets with the random text that is hashed with them.
+pub const SALT: &str = "ratectl.dev/salt";
 /// The annotation of pod templates that says, as SHA-256, what their pods read.
 pub const CONFIGURATION: &str = "ratectl.dev/configuration";
 
@@ -13,20 +18,43 @@ pub const CONFIGURATION: &str = "ratectl.dev/configuration";
 const CONTENTS: [&str; 3] = ["data", "binaryData", "stringData"];
 /// Lists of containers in a pod.
 const CONTAINERS: [&str; 2] = ["containers", "initContainers"];
+const SECRET: &str = "Secret";
 /// Hex digits in the annotation: enough to tell one content from another.
 const DIGITS: usize = 32;
 
 /// Namespace, kind and name.
 type Name = (Option<String>, &'static str, String);
 
+/// The Secrets among the objects that pods of the others read: [`with_configuration`] wants a salt for each.
+pub fn read_secrets(objects: &[Object]) -> BTreeSet<Id> {
+    let read: BTreeSet<Name> = objects
+        .iter()
+        .filter_map(|object| {
+            let namespace = object.namespace().map(str::to_owned);
+            let read = references(&template(object)?["spec"]).into_iter();
+            Some(read.map(move |(kind, name)| (namespace.clone(), kind, name)))
+        })
+        .flatten()
+        .collect();
+    let is_read =
+        |object: &&Object| name(object).is_some_and(|name| name.1 == SECRET && read.contains(&name));
+    objects.iter().filter(is_read).map(Object::id).collect()
+}
+
 /// Marks the pod templates with what their pods read, in volumes or in the environment, of the `ConfigMap`s and Secrets among the objects:
-/// they are rolled out again when it changes. What is not among the objects is somebody else's, and does not count. `CronJob`s stay as they
-/// are: their next run reads the new content anyway.
-pub fn with_configuration(objects: &mut [Object]) {
+/// they are rolled out again when it changes. What is not among the objects is somebody else's, and does not count, nor does a Secret without a
+/// salt. The salts are written into the Secrets, to be found there the next time. `CronJob`s stay as they are: their next run reads the new content
+/// anyway.
+pub fn with_configuration(objects: &mut [Object], salts: &BTreeMap<Id, String>) {
+    for object in objects.iter_mut() {
+        if let Some(salt) = salts.get(&object.id()) {
+            annotate(object.value_mut(), SALT, salt);
+        }
+    }
     let contents: BTreeMap<Name, Value> = objects.iter().filter_map(content).collect();
     for object in objects {
         let namespace = object.namespace().map(str::to_owned);
-        let Some(template) = template(object) else {
+        let Some(template) = template_mut(object) else {
             continue;
         };
         let read = references(&template["spec"]);
@@ -39,34 +67,45 @@ pub fn with_configuration(objects: &mut [Object]) {
             .collect();
         if !read.is_empty() {
             let hash = crate::apply::hash(Value::Array(read).to_string().as_bytes());
-            annotate(template, &hash[..DIGITS]);
+            annotate(template, CONFIGURATION, &hash[..DIGITS]);
         }
     }
 }
 
+/// What is hashed of a `ConfigMap`, or of a Secret with its salt.
 fn content(object: &Object) -> Option<(Name, Value)> {
+    let name = name(object)?;
+    let mut content = CONTENTS.map(|part| object.value()[part].clone()).to_vec();
+    if name.1 == SECRET {
+        let salt = &object.value()["metadata"]["annotations"][SALT];
+        content.push(salt.as_str()?.into());
+    }
+    Some((name, Value::from(content)))
+}
+
+fn name(object: &Object) -> Option<Name> {
     let kind = match (object.group(), object.kind()) {
         ("", "ConfigMap") => "ConfigMap",
-        ("", "Secret") => "Secret",
+        ("", "Secret") => SECRET,
         _ => return None,
     };
-    let content = CONTENTS.map(|part| object.value()[part].clone());
-    let name = (
-        object.namespace().map(str::to_owned),
-        kind,
-        object.name().to_owned(),
-    );
-    Some((name, Value::from(content.to_vec())))
+    let namespace = object.namespace().map(str::to_owned);
+    Some((namespace, kind, object.name().to_owned()))
 }
 
 /// The template of pods that keep running, or run once.
-fn template(object: &mut Object) -> Option<&mut Value> {
+fn template(object: &Object) -> Option<&Value> {
     let known = matches!(
         (object.group(), object.kind()),
         ("apps", "Deployment" | "StatefulSet" | "DaemonSet") | ("batch", "Job")
     );
-    let template = object.value_mut().pointer_mut("/spec/template")?;
+    let template = object.value().pointer("/spec/template")?;
     (known && template.is_object()).then_some(template)
+}
+
+fn template_mut(object: &mut Object) -> Option<&mut Value> {
+    template(object)?;
+    object.value_mut().pointer_mut("/spec/template")
 }
 
 /// Kind and name of everything that a pod reads.
@@ -101,18 +140,19 @@ fn items(list: &Value) -> impl Iterator<Item = &Value> {
     list.as_array().into_iter().flatten()
 }
 
-fn annotate(template: &mut Value, hash: &str) {
+/// Writes an annotation into an object, or a template.
+fn annotate(object: &mut Value, name: &str, text: &str) {
     for part in ["metadata", "annotations"] {
         let outer = if part == "metadata" {
-            &mut *template
+            &mut *object
         } else {
-            &mut template["metadata"]
+            &mut object["metadata"]
         };
         if !outer[part].is_object() {
             outer[part] = Map::new().into();
         }
     }
-    template["metadata"]["annotations"][CONFIGURATION] = hash.into();
+    object["metadata"]["annotations"][name] = text.into();
 }
 
 #[cfg(test)]
@@ -141,11 +181,22 @@ mod tests {
 
     /// The annotation of a workload beside this configuration.
     fn marked(workload: Object, configuration: &[Object]) -> Option<String> {
+        marked_with(workload, configuration, "salt")
+    }
+
+    /// The same, where each Secret has this salt.
+    fn marked_with(workload: Object, configuration: &[Object], salt: &str) -> Option<String> {
         let mut objects = [&[workload], configuration].concat();
-        with_configuration(&mut objects);
+        let salts = salts(&objects, salt);
+        with_configuration(&mut objects, &salts);
         let metadata = &objects[0].value()["spec"]["template"]["metadata"];
         let mark = metadata["annotations"][CONFIGURATION].as_str();
         mark.map(str::to_owned)
+    }
+
+    fn salts(objects: &[Object], salt: &str) -> BTreeMap<Id, String> {
+        let read = read_secrets(objects).into_iter();
+        read.map(|id| (id, salt.to_owned())).collect()
     }
 
     fn env(from: &Value) -> Value {
@@ -188,7 +239,7 @@ mod tests {
     fn a_template_without_our_configuration_stays_as_it_is(pod: &Value) {
         let mut objects = [workload("Deployment", pod), kept("ConfigMap", "c", "1")];
         let before = objects.clone();
-        with_configuration(&mut objects);
+        with_configuration(&mut objects, &BTreeMap::new());
         assert_eq!(objects, before);
     }
 
@@ -206,9 +257,40 @@ mod tests {
         let mut with = workload("Deployment", &pod);
         with.value_mut()["spec"]["template"]["metadata"]["annotations"] = json!({"a": "b"});
         let mut objects = [with, kept("ConfigMap", "c", "1")];
-        with_configuration(&mut objects);
+        with_configuration(&mut objects, &BTreeMap::new());
         let annotations = &objects[0].value()["spec"]["template"]["metadata"]["annotations"];
         assert_eq!(annotations["a"], "b");
         assert!(annotations[CONFIGURATION].is_string());
+    }
+
+    #[test]
+    fn what_is_in_a_secret_cannot_be_guessed_from_the_mark() {
+        let pod = env(&json!({"secretKeyRef": {"name": "c", "key": "key"}}));
+        let secret = [kept("Secret", "c", "1")];
+        let mark = |salt| marked_with(workload("Deployment", &pod), &secret, salt).unwrap();
+        assert_eq!(mark("one"), mark("one"));
+        assert_ne!(mark("one"), mark("other"));
+        let mut unsalted = [workload("Deployment", &pod), kept("Secret", "c", "1")];
+        with_configuration(&mut unsalted, &BTreeMap::new());
+        assert_eq!(unsalted[0], workload("Deployment", &pod));
+    }
+
+    #[test]
+    fn only_secrets_that_somebody_reads_get_a_salt() {
+        let pod = env(&json!({"secretKeyRef": {"name": "read", "key": "key"}}));
+        let mut objects = [
+            workload("Deployment", &pod),
+            kept("Secret", "read", "1"),
+            kept("Secret", "unread", "1"),
+            kept("ConfigMap", "read", "1"),
+        ];
+        let salts = salts(&objects, "salt");
+        assert_eq!(salts.keys().cloned().collect::<Vec<_>>(), [objects[1].id()]);
+        with_configuration(&mut objects, &salts);
+        let salted = |object: &Object| object.value()["metadata"]["annotations"][SALT] == "salt";
+        assert_eq!(
+            objects.iter().map(salted).collect::<Vec<_>>(),
+            [false, true, false, false]
+        );
     }
 }

@@ -68,6 +68,7 @@ impl From<Cause> for Error {
             Cause::Streams(error) => error.into(),
             Cause::Forward(error) => error.into(),
             Cause::Kubernetes(error) => error.into(),
+            Cause::NoRandomNumbers(_) => of(Exit::Failure, cause, None),
             Cause::Cancelled => of(Exit::Interrupted, cause, None),
         }
     }
