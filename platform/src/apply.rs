@@ -24,6 +24,7 @@ mod problem;
 mod record;
 mod remove;
 mod run;
+mod secret;
 mod spared;
 mod takeover;
 mod withdraw;

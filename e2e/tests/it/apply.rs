@@ -287,19 +287,26 @@ fn an_undeployed_component_leaves_nothing() {
 #[test]
 fn an_earlier_revision_can_be_applied_again() {
     let stage = Stage::new("apply-rollback");
-    let secret = json!({
-        "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}, "stringData": {"a": "hunter2"},
-    });
-    stage.apply(vec![config_map("a", "1"), config_map("b", "1"), secret.clone()]);
-    stage.apply(vec![config_map("a", "2"), secret]);
+    let secret = |text: &str| {
+        json!({
+            "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}, "stringData": {"a": text},
+        })
+    };
+    stage.apply(vec![
+        config_map("a", "1"),
+        config_map("b", "1"),
+        secret("hunter2"),
+    ]);
+    stage.apply(vec![config_map("a", "2"), secret("hunter3")]);
     let back = stage.rollback(None);
     assert_eq!((back.to, back.applied.revision), (1, Some(3)));
     assert_eq!(back.untouched_secrets.len(), 1);
     assert!(back.applied.prunable.is_empty(), "{back:?}");
     assert_eq!(stage.get("configmap", "a")["data"]["a"], "1");
-    stage.get("secret", "s");
+    // In base64, as the server keeps it: the second one.
+    assert_eq!(stage.get("secret", "s")["data"]["a"], "aHVudGVyMw==");
     let inventory = stage.get("configmap", &stage.inventory()).to_string();
-    assert!(!inventory.contains("hunter2"));
+    assert!(!inventory.contains("hunter"));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::kinds::{Kind, Table};
-use super::{Change, Failure, Problem, Verdict, job};
+use super::{Change, Failure, Problem, Verdict, job, secret};
 use crate::manifest::{Id, Layer, Object, strip};
 
 /// What is to be done with an object.
@@ -109,6 +109,7 @@ fn one(mut object: Object, namespace: &str, table: &Table, to_come: &[Kind]) -> 
     };
     // It is there when somebody has copied the object out of a cluster.
     strip(object.value_mut());
+    secret::encode(&mut object);
     set_namespace(&mut object, namespaced.then_some(namespace));
     job::mark(&mut object);
     Ok(Item {
