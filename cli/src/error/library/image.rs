@@ -2,7 +2,7 @@
 
 use platform::image;
 
-use super::of;
+use super::{docker, of};
 use crate::{error::Error, exit::Exit};
 
 const LOGIN: &str = "`docker login REGISTRY` gives ratectl and the engine credentials: `config.json`, a `credsStore` or `credHelpers`";
@@ -13,7 +13,10 @@ impl From<image::Error> for Error {
     fn from(error: image::Error) -> Self {
         use image::Error as E;
         if let E::Docker(error) = error {
-            return error.into();
+            let (exit, hints) = docker::verdict(&error);
+            // What the engine refuses here is the image.
+            let exit = if exit == Exit::Failure { Exit::Build } else { exit };
+            return hints.into_iter().fold(of(exit, error, None), Error::hint);
         }
         let exit = match &error {
             E::Cancelled { .. } => Exit::Interrupted,
