@@ -59,7 +59,7 @@ pub async fn wait(
         return Ok(());
     }
     let stage = Stage::begin(events, Step::new(StepKind::Rollout, component), options.limit);
-    let outcome = wait::wait(cluster, component, targets, options, &stage, cancel).await;
+    let outcome = Box::pin(wait::wait(cluster, component, targets, options, &stage, cancel)).await;
     match &outcome {
         Ok(()) => drop(stage.done(Outcome::Verified)),
         // Dropped without an end it is told as given up.

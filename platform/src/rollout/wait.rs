@@ -1,6 +1,7 @@
 //! The wait itself: watch, judge, and decide whether to go on.
 
 mod memory;
+mod settled;
 mod state;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +20,8 @@ use crate::event::Stage;
 use crate::kubernetes::Cluster;
 use crate::kubernetes::error::brief;
 use memory::Memory;
-use state::{Open, Seen};
+use settled::Runs;
+use state::{Open, Seen, Since};
 
 /// How long reading a log may hold up the wait.
 const LOG_WITHIN: Duration = Duration::from_secs(2);
@@ -31,6 +33,7 @@ struct Wait<'a> {
     /// By namespace.
     around: BTreeMap<String, Surroundings>,
     memory: Memory,
+    runs: Runs,
     /// Containers whose log was looked at after their first crashes.
     read: BTreeSet<(String, String)>,
     began: Instant,
@@ -85,6 +88,7 @@ async fn until_done(
         groups,
         around: BTreeMap::new(),
         memory: Memory::default(),
+        runs: Runs::default(),
         read: BTreeSet::new(),
         began,
     };
@@ -151,6 +155,9 @@ impl Wait<'_> {
     /// Judges everything, and begins to watch what is around those that are not done.
     fn look(&mut self, options: &Options) -> Verdict {
         let now = Instant::now();
+        for scene in self.around.values().filter_map(Surroundings::scene) {
+            self.runs.heed(scene.pods, now);
+        }
         let (open, unknown) = self.open();
         if open.is_empty() && !unknown {
             return Verdict::Done;
@@ -165,10 +172,7 @@ impl Wait<'_> {
         });
         self.memory.heed(found, now);
         let mut failed = Vec::new();
-        let mut again = open
-            .iter()
-            .any(|open| open.by_time)
-            .then(|| self.began + state::FIRST_STATUS);
+        let mut again = open.iter().filter_map(|open| open.again).min();
         for (subject, open) in subjects.iter().zip(&open) {
             for finding in &open.findings {
                 let ends = self.memory.ends_at(subject, finding);
@@ -191,7 +195,7 @@ impl Wait<'_> {
 
     /// What is not done, and whether there is something of which nothing is known yet.
     fn open(&self) -> (Vec<Open>, bool) {
-        let waited = self.began.elapsed();
+        let since = self.since();
         let mut scenes: BTreeMap<&str, _> = self
             .around
             .iter()
@@ -206,7 +210,7 @@ impl Wait<'_> {
             for target in &group.targets {
                 let namespace = target.id.namespace.as_deref().unwrap_or_default();
                 let scene = scenes.get(namespace).and_then(Option::as_ref);
-                match state::see(group, target, scene, waited) {
+                match state::see(group, target, scene, &since) {
                     Seen::Nothing => unknown = true,
                     Seen::Done => {}
                     Seen::Open(one) => open.push(*one),
@@ -223,9 +227,15 @@ impl Wait<'_> {
             .iter()
             .flat_map(|group| group.targets.iter().map(move |target| (group, target)));
         let mut makers = all.filter(|(_, target)| target.rule.makes_objects());
-        makers.any(|(group, target)| {
-            !matches!(state::see(group, target, None, self.began.elapsed()), Seen::Done)
-        })
+        let since = self.since();
+        makers.any(|(group, target)| !matches!(state::see(group, target, None, &since), Seen::Done))
+    }
+
+    fn since(&self) -> Since<'_> {
+        Since {
+            began: self.began,
+            runs: &self.runs,
+        }
     }
 
     fn watch_around(&mut self, open: &[Open]) {
@@ -251,7 +261,7 @@ impl Wait<'_> {
         let told = open
             .iter()
             .find(|open| !open.findings.is_empty())
-            .or(open.first());
+            .or_else(|| open.iter().find(|open| !open.reason.is_empty()));
         let Some(told) = told else {
             return String::new();
         };

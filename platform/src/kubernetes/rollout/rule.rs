@@ -80,6 +80,11 @@ impl Rule {
         matches!(self, Self::Conditions | Self::Job)
     }
 
+    /// Whether it keeps pods running.
+    pub fn keeps_pods(self) -> bool {
+        self.has_pods() && self != Self::Job
+    }
+
     /// Whether pods do its work.
     pub fn has_pods(self) -> bool {
         matches!(

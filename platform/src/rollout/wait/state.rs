@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use k8s_openapi::jiff::Timestamp;
 use serde_json::Value;
+use tokio::time::Instant;
 
+use super::settled::{Now, Runs};
 use crate::kubernetes::rollout::{Rollout, Rule};
 use crate::rollout::examine;
 use crate::rollout::finding::Finding;
@@ -12,7 +14,7 @@ use crate::rollout::scene::Scene;
 use crate::rollout::target::{Group, Target};
 
 /// A new custom resource without a status: its controller gets so long to write one, as there may be none that does.
-pub(super) const FIRST_STATUS: Duration = Duration::from_secs(3);
+const FIRST_STATUS: Duration = Duration::from_secs(3);
 /// An object that is older than this is not new, even where the clocks of cluster and machine differ somewhat.
 const NEW: i64 = 60;
 
@@ -35,12 +37,20 @@ pub(super) struct Open {
     pub(super) findings: Vec<Finding>,
     /// Whether it is over, whatever happens.
     pub(super) over: bool,
-    /// Whether only time tells.
-    pub(super) by_time: bool,
+    /// When to look again though nothing has changed, where only time tells.
+    pub(super) again: Option<Instant>,
+}
+
+/// What a look goes by, besides the objects.
+pub(super) struct Since<'a> {
+    /// When the wait began.
+    pub(super) began: Instant,
+    /// Since when containers run.
+    pub(super) runs: &'a Runs,
 }
 
 /// Looks at one target.
-pub(super) fn see(group: &Group, target: &Target, scene: Option<&Scene<'_>>, waited: Duration) -> Seen {
+pub(super) fn see(group: &Group, target: &Target, scene: Option<&Scene<'_>>, since: &Since<'_>) -> Seen {
     if group.watched.objects().is_none() {
         return Seen::Nothing;
     }
@@ -52,15 +62,13 @@ pub(super) fn see(group: &Group, target: &Target, scene: Option<&Scene<'_>>, wai
     };
     let rollout = target.rule.judge(&object);
     let reason = match &rollout {
-        Rollout::Done if lacks_status(group, target, &object, waited) => {
-            let mut open = open(
-                target,
-                object,
-                "its controller has not looked at it yet".to_owned(),
-            );
-            open.by_time = true;
+        Rollout::Done if lacks_status(group, target, &object, since.began.elapsed()) => {
+            let reason = "its controller has not looked at it yet".to_owned();
+            let mut open = open(target, object, reason);
+            open.again = Some(since.began + FIRST_STATUS);
             return Seen::Open(Box::new(open));
         }
+        Rollout::Done if target.rule.keeps_pods() => return settled(target, object, scene, since.runs),
         Rollout::Done => return Seen::Done,
         Rollout::Progressing(reason) | Rollout::Failing(reason) | Rollout::Failed(reason) => reason.clone(),
     };
@@ -73,6 +81,24 @@ pub(super) fn see(group: &Group, target: &Target, scene: Option<&Scene<'_>>, wai
     Seen::Open(Box::new(open))
 }
 
+/// Whether a workload that is available stays so, which only its pods tell.
+fn settled(target: &Target, object: Value, scene: Option<&Scene<'_>>, runs: &Runs) -> Seen {
+    let Some(scene) = scene else {
+        return Seen::Open(Box::new(open(target, object, String::new())));
+    };
+    let pods = scene.newest_pods(target.rule, &object);
+    let now = Now {
+        here: Instant::now(),
+        there: Timestamp::now(),
+    };
+    let Some(unsettled) = runs.unsettled(&object, &pods, now) else {
+        return Seen::Done;
+    };
+    let mut open = open(target, object, unsettled.reason);
+    open.again = unsettled.until;
+    Seen::Open(Box::new(open))
+}
+
 fn open(target: &Target, object: Value, reason: String) -> Open {
     Open {
         target: target.clone(),
@@ -80,7 +106,7 @@ fn open(target: &Target, object: Value, reason: String) -> Open {
         reason,
         findings: Vec::new(),
         over: false,
-        by_time: false,
+        again: None,
     }
 }
 
