@@ -163,6 +163,11 @@ fn flags() {
         Case::new("use and clear", &["use", "prod", "--clear"]).with(file(TWO)),
         Case::new("forget nothing", &["use", "--forget"]).with(file(TWO)),
         Case::new("no project", &["use"]),
+        Case::new(
+            "a bundle for a protected profile",
+            &["bundle", "create", "x.tar", "--profile", "prod"]
+        )
+        .with(file(TWO)),
         Case::new("no such command", &["config", "veiw"]),
     ]));
 }

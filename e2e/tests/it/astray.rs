@@ -18,13 +18,14 @@ const QUESTIONS: [&str; 2] = [
     "/api/v1/namespaces/kube-public/configmaps/local-registry-hosting",
 ];
 /// What would change something, with the component, bundle or nothing that it takes.
-const CHANGING: [&[&str]; 6] = [
+const CHANGING: [&[&str]; 7] = [
     &["deploy", "web"],
     &["undeploy", "web"],
     &["restart", "web"],
     &["rollback", "web"],
     &["streams", "apply"],
     &["bundle", "load", "door.tar"],
+    &["bundle", "create", "web.tar", "web"],
 ];
 /// What only looks, or opens a way in.
 const LOOKING: [&[&str]; 3] = [

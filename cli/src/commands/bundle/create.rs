@@ -23,8 +23,9 @@ const ON_SIGNAL: &str = "Stopping: nothing is left of the bundle. Ctrl-C again l
 
 /// Write the images, charts and manifests that a profile's deployment needs into one file
 ///
-/// Images of components are built if the profile's registry lacks them; the others are fetched from where the cluster's nodes would
-/// fetch them. A name that ends in `.gz` or `.tgz` is compressed, which makes little difference: layers are already.
+/// Images of components are built and pushed if the profile's registry lacks them, so a protected profile has to be confirmed; its cluster
+/// is only read. The others are fetched from where the cluster's nodes would fetch them. A name that ends in `.gz` or `.tgz` is compressed,
+/// which makes little difference: layers are already.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The file to write
@@ -55,6 +56,8 @@ pub(super) struct Args {
 pub(super) fn run(ui: &Ui, args: &Args, global: &Global) -> Result<Exit, Error> {
     let file = global.base()?.join(&args.file);
     let site = args.place.look(global)?;
+    // Images that the profile's registry lacks are put there.
+    args.place.guard(ui, &site)?;
     progress::run(
         ui,
         ON_SIGNAL,
