@@ -153,6 +153,18 @@ async fn an_image_holds_what_the_ignore_file_leaves(builder: Builder) {
     assert_eq!(stand.files("ignored"), expected);
 }
 
+#[test_case(Builder::BuildKit; "buildkit")]
+#[test_case(Builder::Classic; "classic")]
+#[tokio::test]
+async fn a_dockerfile_that_is_left_out_builds_and_is_in_no_image(builder: Builder) {
+    let stand = Stand::new("images-hidden").await;
+    stand.bed.write("a", "a");
+    stand.bed.write("Dockerfile", "FROM scratch\nCOPY . /\n");
+    stand.bed.write(".dockerignore", "Dockerfile\n.dockerignore\n");
+    stand.build("hidden", &stand.definition(), builder).await.unwrap();
+    assert_eq!(stand.files("hidden"), ["a"]);
+}
+
 #[tokio::test]
 async fn a_build_sees_the_files_that_docker_s_own_client_sends() {
     let stand = Stand::new("images-same").await;

@@ -12,7 +12,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Error;
-use super::ignore_file::Patterns;
+use super::ignore_file::{self, Patterns};
 use digests::Stamp;
 
 /// What a build sees of a folder.
@@ -70,6 +70,20 @@ impl Context {
     /// The Dockerfile's name in the archive.
     pub fn dockerfile(&self) -> &str {
         &self.dockerfile
+    }
+
+    /// Whether the Dockerfile is sent though the ignore file leaves it out.
+    pub fn hides_dockerfile(&self) -> bool {
+        let mut hidden = self.entries.iter().filter(|entry| entry.for_builder);
+        hidden.any(|entry| entry.name == self.dockerfile)
+    }
+
+    /// The same for a builder that reads no ignore file: one that leaves itself out is not sent.
+    #[must_use]
+    pub fn without_ignore_file(mut self) -> Self {
+        let is_hidden = |entry: &Entry| entry.for_builder && entry.name == ignore_file::NAME;
+        self.entries.retain(|entry| !is_hidden(entry));
+        self
     }
 
     /// The names of what is sent, folders included, in order.

@@ -268,3 +268,17 @@ fn a_reader_that_goes_away_ends_the_archive() {
     let written = read(&folder).unwrap().write(Gone, &mut |_| {});
     assert!(matches!(written, Err(Failure::To(_))));
 }
+
+#[test]
+fn a_dockerfile_that_is_left_out_is_sent_and_known_as_hidden() {
+    let folder = folder(&["Dockerfile", "a"]);
+    assert!(!read(&folder).unwrap().hides_dockerfile());
+    write(&folder, ".dockerignore", "Dockerfile\n.dockerignore\n");
+    let context = read(&folder).unwrap();
+    assert!(context.hides_dockerfile());
+    assert_eq!(names(&context), ["a", "Dockerfile", ".dockerignore"]);
+    assert_eq!(names(&context.without_ignore_file()), ["a", "Dockerfile"]);
+    write(&folder, ".dockerignore", "b\n");
+    let context = read(&folder).unwrap().without_ignore_file();
+    assert_eq!(names(&context), [".dockerignore", "Dockerfile", "a"]);
+}

@@ -76,7 +76,7 @@ pub async fn build(
     unchanged(setup, component, build, hash).await
 }
 
-/// Builds with one of the builders.
+/// Builds with one of the builders; by the classic one where only that hides a Dockerfile that the ignore file leaves out.
 ///
 /// # Errors
 /// As [`build`].
@@ -180,6 +180,16 @@ impl<'a> Job<'a> {
         let looked = looked.await;
         let (context, dockerfile) =
             looked.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
+        // An archive has one place for files, and BuildKit shows a build all of them.
+        let builder = if context.hides_dockerfile() && !dockerfile.needs_buildkit() {
+            Builder::Classic
+        } else {
+            builder
+        };
+        let context = match builder {
+            Builder::BuildKit => context.without_ignore_file(),
+            Builder::Classic => context,
+        };
         let mut images = needed_images(setup, component, build, &dockerfile).await?;
         if builder == Builder::BuildKit {
             images.extend(dockerfile.syntax.clone());

@@ -47,6 +47,36 @@ impl Dockerfile {
         dockerfile
     }
 
+    /// Whether only `BuildKit` understands it: a syntax of its own, mounts and other new flags, here-documents, or the variables for platforms.
+    pub(super) fn needs_buildkit(&self) -> bool {
+        let is_new = |instruction: &Instruction| {
+            let mut flags = instruction
+                .rest
+                .split_whitespace()
+                .take_while(|word| word.starts_with("--"));
+            let new_flag = match instruction.keyword.as_str() {
+                "RUN" => flags.next().is_some(),
+                "COPY" | "ADD" => {
+                    flags.any(|flag| !flag.starts_with("--from=") && !flag.starts_with("--chown="))
+                }
+                _ => false,
+            };
+            let mut words = instruction.rest.split_whitespace();
+            let platform = [
+                "BUILDPLATFORM",
+                "BUILDOS",
+                "BUILDARCH",
+                "TARGETPLATFORM",
+                "TARGETOS",
+                "TARGETARCH",
+            ];
+            new_flag
+                || words.any(|word| heredoc(word).is_some())
+                || platform.iter().any(|name| instruction.rest.contains(name))
+        };
+        self.syntax.is_some() || self.instructions.iter().any(is_new)
+    }
+
     /// Reads `# name=value` lines at the top; says where they end.
     fn directives(&mut self, lines: &[&str]) -> usize {
         for (at, line) in lines.iter().enumerate() {
@@ -163,6 +193,16 @@ mod tests {
                 )
             })
             .collect()
+    }
+
+    #[test_case("FROM a\nCOPY --from=b --chown=1 x y\nRUN make --jobs=2 && echo 1 < 2" => false; "what every builder knows")]
+    #[test_case("# syntax=docker/dockerfile:1\nFROM a" => true; "a syntax")]
+    #[test_case("FROM a\nRUN --mount=type=cache,target=/c make" => true; "a mount")]
+    #[test_case("FROM a\nCOPY --from=b --link x y" => true; "a link")]
+    #[test_case("FROM a\nRUN <<EOF\nmake\nEOF" => true; "a script in a here-document")]
+    #[test_case("FROM --platform=$BUILDPLATFORM a" => true; "a platform")]
+    fn some_dockerfiles_are_for_one_builder_alone(text: &str) -> bool {
+        Dockerfile::parse(text).needs_buildkit()
     }
 
     #[test_case("# syntax=docker/dockerfile:1\nFROM a", Some("docker/dockerfile:1"); "at the top")]
