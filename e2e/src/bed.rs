@@ -82,7 +82,7 @@ impl Bed {
         self.registry_port
     }
 
-    /// The label (`NAME=VALUE`) by which containers, networks and volumes that a test makes by hand belong to this bed.
+    /// The label (`NAME=VALUE`) by which containers, networks, volumes and images that a test makes by hand belong to this bed.
     pub fn label(&self) -> String {
         format!("ratectl.e2e={}", self.cluster)
     }
@@ -202,6 +202,7 @@ impl Drop for Bed {
         if thread::panicking() {
             failure::write(self, &self.test);
         }
+        engine::remove_images(&self.label(), self.registry_port);
         let removed = engine::remove(&self.cluster);
         assert!(removed.code == 0 || thread::panicking(), "{removed}");
     }

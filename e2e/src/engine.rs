@@ -44,3 +44,28 @@ fn sweep(name: &str) -> Command {
 pub(crate) fn remove(cluster: &str) -> Run {
     process::run(sweep(cluster), LIMIT)
 }
+
+/// Removes the images with this label, also those between the steps of a build, and the names of images in the registry on this port.
+///
+/// What cannot be removed stays: something else uses it.
+pub(crate) fn remove_images(label: &str, registry_port: u16) {
+    let docker = |arguments: &[&str]| {
+        let mut command = Command::new("docker");
+        command.args(arguments);
+        process::run(command, LIMIT)
+    };
+    let labelled = format!("label={label}");
+    let made = docker(&["image", "ls", "--all", "--quiet", "--filter", &labelled]);
+    // The newest come first: no other is made of them.
+    for id in made.stdout.lines() {
+        docker(&["image", "rm", "--force", id]);
+    }
+    for depth in ["*", "*/*"] {
+        let named = format!("reference=localhost:{registry_port}/{depth}");
+        let format = "{{.Repository}}:{{.Tag}}";
+        let named = docker(&["image", "ls", "--format", format, "--filter", &named]);
+        for name in named.stdout.lines() {
+            docker(&["image", "rm", name]);
+        }
+    }
+}

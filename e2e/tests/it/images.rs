@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 /// The base image of whatever runs something.
 const BASE: &str = "busybox:1.36.1";
 
-/// A bed and what a build on it needs. Dropped, it removes the images that were built.
+/// A bed and what a build on it needs. Images that are left between steps are the bed's by a `LABEL` in their Dockerfile.
 struct Stand {
     bed: Bed,
     setup: Setup,
@@ -92,16 +92,6 @@ impl Stand {
             }
         }
         lines
-    }
-}
-
-impl Drop for Stand {
-    fn drop(&mut self) {
-        let filter = format!("label=ratectl.e2e={}", self.bed.cluster());
-        let found = self.bed.docker(&["image", "ls", "--quiet", "--filter", &filter]);
-        for id in found.stdout.lines() {
-            self.bed.docker(&["image", "rm", "--force", id]);
-        }
     }
 }
 
@@ -221,8 +211,10 @@ async fn a_build_sees_the_files_that_docker_s_own_client_sends() {
 #[tokio::test]
 async fn a_command_that_fails_is_told_with_its_line_and_output(builder: Builder) {
     let stand = Stand::new("images-failing").await;
-    let text =
-        format!("FROM {BASE}\n# a comment\nRUN echo first\nRUN echo before; \\\n  echo wrong >&2; exit 7\n");
+    let text = format!(
+        "FROM {BASE}\nLABEL {}\n# a comment\nRUN echo first\nRUN echo before; \\\n  echo wrong >&2; exit 7\n",
+        stand.bed.label()
+    );
     stand.bed.write("Dockerfile", &text);
     let error = stand
         .build("failing", &stand.definition(), builder)
@@ -237,7 +229,7 @@ async fn a_command_that_fails_is_told_with_its_line_and_output(builder: Builder)
     else {
         panic!("{error:?}");
     };
-    assert_eq!((line, exit_code), (Some(4), Some(7)));
+    assert_eq!((line, exit_code), (Some(5), Some(7)));
     // The two outputs of a command come over two pipes.
     log.sort();
     assert_eq!(log, ["before", "wrong"]);
@@ -269,8 +261,9 @@ async fn what_is_no_dockerfile_is_told_with_its_line(builder: Builder) {
 async fn arguments_and_targets_arrive(builder: Builder) {
     let stand = Stand::new("images-arguments").await;
     let text = format!(
-        "ARG TAG\nFROM busybox:$TAG AS one\nARG WORD=no\nRUN echo $WORD > /word\nFROM scratch AS two\nCOPY --from=one /word /\n\
-         FROM {BASE}\nRUN exit 9\n"
+        "ARG TAG\nFROM busybox:$TAG AS one\nLABEL {label}\nARG WORD=no\nRUN echo $WORD > /word\nFROM scratch AS two\nCOPY --from=one /word /\n\
+         FROM {BASE}\nRUN exit 9\n",
+        label = stand.bed.label()
     );
     stand.bed.write("Dockerfile", &text);
     let definition = DockerfileBuild {
@@ -328,7 +321,10 @@ async fn a_cancelled_build_ends_on_the_engine_too(builder: Builder) {
     let stand = Stand::new("images-cancelled").await;
     // By this word the command is known among the processes of the machine.
     let word = format!("{}-cancelled", stand.bed.cluster());
-    let text = format!("FROM {BASE}\nRUN sh -c 'sleep 120; true' {word}\n");
+    let text = format!(
+        "FROM {BASE}\nLABEL {}\nRUN sh -c 'sleep 120; true' {word}\n",
+        stand.bed.label()
+    );
     stand.bed.write("Dockerfile", &text);
     let (cancel, wanted) = (stand.setup.cancel.clone(), word.clone());
     let watch = tokio::task::spawn_blocking(move || {

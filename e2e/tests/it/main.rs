@@ -21,6 +21,7 @@ mod listing;
 mod logs;
 mod manifests;
 mod outage;
+mod private_base;
 mod progress;
 mod pull_through;
 mod registry;
