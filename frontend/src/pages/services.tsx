@@ -27,10 +27,11 @@ export function ServicesPage() {
 
   const found = useFound(items, search);
   const rows = useOrder(found, order, rated, search);
+  const known = rows.filter(({ id }) => rated.has(id)).length;
   const shown = rows.slice(0, portions * PORTION);
   useEffect(() => {
     // What decides the order is needed of all, and of the rest only what is seen.
-    const needed = order === "name" || order === "newest" ? shown : rows;
+    const needed = byRating(order) ? rows : shown;
     for (const service of needed) wantSummary(service.id);
   });
 
@@ -60,6 +61,7 @@ export function ServicesPage() {
       </form>
       <p class="result quiet" role="status">
         {phase === "loading" && items.size === 0 ? "Loading…" : result(rows.length, items.size, search)}
+        {byRating(order) && known < rows.length && `. Reading how they are rated: ${Math.floor((known / rows.length) * 10) * 10} %…`}
       </p>
       <ul class="services">
         {shown.map((service) => (
@@ -92,10 +94,14 @@ function useFound(items: ReadonlyMap<string, Service>, search: string): Service[
   }, [items, search]);
 }
 
+/** Whether an order needs to know how every service is rated. */
+function byRating(order: Order): boolean {
+  return order !== "name" && order !== "newest";
+}
+
 /** The order stays while people read: only what comes and goes, and another wish, changes it; a new rating moves nothing. */
 function useOrder(found: Service[], order: Order, rated: ReadonlyMap<string, Summary>, search: string): Service[] {
-  const known = found.every(({ id }) => rated.has(id));
-  const settled = order === "name" || order === "newest" || known;
+  const settled = !byRating(order) || found.every(({ id }) => rated.has(id));
   const ids = found.map(({ id }) => id).join();
   const last = useRef<{ cause: string; ids: string[] }>({ cause: "", ids: [] });
   const cause = `${order} ${search} ${settled} ${ids}`;

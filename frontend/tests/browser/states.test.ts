@@ -81,6 +81,26 @@ test("a server without a feed is said to be not live, and everything else works"
   await added(page);
 });
 
+/** As a browser says it when somebody turns to another tab, or back. */
+function turn(page: Page, hidden: boolean): Promise<unknown> {
+  return page.evaluate((hidden) => {
+    Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, hidden);
+}
+
+test("a tab that nobody sees gives its connection back, and misses nothing", async () => {
+  const page = await bed.person();
+  await page.goto("/ui/live");
+  await page.locator(".connection.live").waitFor();
+  await turn(page, true);
+  await expect.poll(() => bed.front.readerCount, { timeout: 45_000 }).toBe(0);
+  bed.front.emit("events.user.created", { id: "1", name: "Unseen" });
+  await turn(page, false);
+  await page.locator(".events").getByText("Unseen").waitFor();
+  expect(bed.front.resumed).toEqual([undefined, "0"]);
+});
+
 test("a burst of events is shown whole and in order", async () => {
   const page = await bed.person();
   await page.goto("/ui/live");
