@@ -32,6 +32,7 @@ mod locked_file;
 pub mod manifest;
 pub mod nats_server;
 mod no_proxy;
+pub mod observe;
 pub mod plain_line;
 pub mod pod_logs;
 pub mod port_owner;

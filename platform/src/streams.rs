@@ -11,6 +11,7 @@ mod fields;
 mod files;
 mod listing;
 
+pub(crate) use api::sign_in;
 pub use api::{JetStream, Login, without_credentials};
 pub use apply::apply;
 pub use compare::{Difference, FieldChange, Resource, Verdict, diff};

@@ -78,13 +78,13 @@ pub(crate) fn brief(error: &kube::Error) -> String {
 }
 
 /// Why a watch failed, in a few words.
-pub(super) fn brief_of_watch(error: &watcher::Error) -> String {
+pub(crate) fn brief_of_watch(error: &watcher::Error) -> String {
     let request = causes(error).find_map(|cause| cause.downcast_ref::<kube::Error>());
     request.map_or_else(|| text::line(&error.to_string()), brief)
 }
 
 /// Whether a watch failed because the API server refuses to show this to us.
-pub(super) fn is_forbidden(error: &watcher::Error) -> bool {
+pub(crate) fn is_forbidden(error: &watcher::Error) -> bool {
     let mut requests = causes(error).filter_map(|cause| cause.downcast_ref::<kube::Error>());
     requests.any(|error| matches!(error, kube::Error::Api(status) if matches!(status.code, 401 | 403)))
 }

@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const NOT_ENABLED: [u32; 2] = [10039, 10076];
 
 /// The client library does not look at the user information of a URL.
-fn sign_in(url: &str) -> async_nats::ConnectOptions {
+pub(crate) fn sign_in(url: &str) -> async_nats::ConnectOptions {
     let options = async_nats::ConnectOptions::new();
     let decoded = |text: &str| {
         percent_encoding::percent_decode_str(text)

@@ -13,6 +13,7 @@ mod image;
 mod kubeconfig;
 mod kubernetes;
 mod manifests;
+mod observe;
 mod orphans;
 mod readiness;
 mod schema;
