@@ -7,8 +7,9 @@ mod ways;
 use e2e::Bed;
 use serde_json::json;
 
+use crate::audit::{Asked, audited};
 use crate::lifecycle::kubeconfig;
-use clusters::{Asked, audited, name};
+use clusters::name;
 use ways::{Way, Ways};
 
 const REFUSED: i32 = 9;

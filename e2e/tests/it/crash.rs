@@ -17,7 +17,7 @@ const ROLLBACK: Duration = Duration::from_secs(30);
 const LIMIT: Duration = Duration::from_mins(5);
 
 /// A few numbers that are different each day (xorshift64*), and the same for the same seed.
-struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
     /// From `E2E_SEED`, or the clock; says which, so that a run can be repeated.
@@ -25,7 +25,7 @@ impl Random {
         clippy::print_stderr,
         reason = "the test's output is where one looks for the seed"
     )]
-    fn seeded(test: &str) -> Self {
+    pub(crate) fn seeded(test: &str) -> Self {
         let given = std::env::var("E2E_SEED").ok().and_then(|seed| seed.parse().ok());
         let clock = || {
             SystemTime::now()
@@ -38,7 +38,7 @@ impl Random {
     }
 
     /// Somewhere between nothing and `all`.
-    fn part_of(&mut self, all: Duration) -> Duration {
+    pub(crate) fn part_of(&mut self, all: Duration) -> Duration {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;

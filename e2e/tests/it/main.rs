@@ -3,9 +3,11 @@
 mod agents;
 mod apply;
 mod astray;
+mod audit;
 mod bed;
 mod bundle;
 mod cluster;
+mod converge;
 mod crash;
 mod decoy;
 mod deploy;
