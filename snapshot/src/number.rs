@@ -82,6 +82,11 @@ pub(crate) fn messages(count: u64) -> String {
     counted(count, "message")
 }
 
+/// `1 message waits`, `2 messages wait`.
+pub(crate) fn waiting(count: u64) -> String {
+    format!("{} wait{}", messages(count), if count == 1 { "s" } else { "" })
+}
+
 /// `1 request`, `2 requests`.
 pub(crate) fn counted(count: u64, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })

@@ -3,7 +3,7 @@
 use super::consumer::{Circumstances, Workers};
 use super::{Severity, State, Verdict};
 use crate::lag::Point;
-use crate::number::{SECOND, counted, later, messages, span};
+use crate::number::{SECOND, counted, later, messages, span, waiting};
 use crate::sample::Mode;
 
 /// So long nobody must have asked before that means something by itself.
@@ -26,7 +26,7 @@ pub(super) fn no_consumer(of: &Circumstances<'_>) -> Option<Verdict> {
     if sample.num_pending == 0 {
         return None;
     }
-    let wait = format!("{} wait", messages(sample.num_pending));
+    let wait = waiting(sample.num_pending);
     let verdict = match sample.mode {
         Mode::Push if sample.push_bound == Some(false) => {
             let subject = sample

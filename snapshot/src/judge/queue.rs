@@ -2,7 +2,7 @@
 
 use super::consumer::Circumstances;
 use super::{Severity, State, Verdict};
-use crate::number::{SECOND, from_seconds, messages, rate, span};
+use crate::number::{SECOND, from_seconds, messages, rate, span, waiting};
 use crate::text::quoted;
 
 /// A queue must be there for so long before it is called late: a burst is not.
@@ -102,7 +102,7 @@ pub(super) fn lagging(of: &Circumstances<'_>) -> Option<Verdict> {
     } else {
         "the queue does not shrink".to_owned()
     };
-    let reason = format!("{goes}: {} wait{old}", messages(of.sample.num_pending));
+    let reason = format!("{goes}: {}{old}", waiting(of.sample.num_pending));
     Some(Verdict::new(State::Lagging, Severity::Warn, reason).helped_by(of.look()))
 }
 
@@ -114,7 +114,7 @@ fn beyond(of: &Circumstances<'_>) -> Option<(Severity, String)> {
     {
         return Some((
             Severity::Crit,
-            format!("{} wait: the limit set is {limit}", messages(wait)),
+            format!("{}: the limit set is {limit}", waiting(wait)),
         ));
     }
     let lag = of.derived.time_lag?.nanos;
@@ -137,8 +137,8 @@ pub(super) fn catching_up(of: &Circumstances<'_>) -> Option<Verdict> {
     let eta = of.derived.eta_s?;
     (of.sample.num_pending > of.derived.allowed && shrinks(of)).then(|| {
         let reason = format!(
-            "{} wait, empty in {}",
-            messages(of.sample.num_pending),
+            "{}, empty in {}",
+            waiting(of.sample.num_pending),
             span(from_seconds(eta))
         );
         Verdict::new(State::CatchingUp, Severity::Ok, reason)
@@ -155,10 +155,6 @@ pub(super) fn quiet(of: &Circumstances<'_>) -> Option<Verdict> {
     } else if sample.num_pending == 0 {
         Verdict::new(State::Ok, Severity::Ok, "nothing waits")
     } else {
-        Verdict::new(
-            State::Ok,
-            Severity::Ok,
-            format!("{} wait", messages(sample.num_pending)),
-        )
+        Verdict::new(State::Ok, Severity::Ok, waiting(sample.num_pending))
     })
 }

@@ -65,7 +65,9 @@ impl Settled {
             self.worse += 1;
             return None;
         }
-        if held == State::Warm
+        let both_well = self.held.severity == Severity::Ok && next.severity == Severity::Ok;
+        if both_well
+            || held == State::Warm
             || held == State::Stale
             || (held == said && self.held.severity == next.severity)
         {

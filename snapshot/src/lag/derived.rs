@@ -8,8 +8,11 @@ use crate::threshold::Thresholds;
 /// How far back the slope of the queue looks.
 const DRAIN: i64 = 60 * SECOND;
 
-/// So long the queue must shrink without a pause before what was before its turn is left out.
+/// So long the queue must go another way before what was before its turn is left out.
 const TURN: i64 = 8 * SECOND;
+
+/// So long, if it has shrunk from each sample to the next: three samples at one in two seconds.
+const SOON: i64 = 3_500_000_000;
 
 /// An age by the server's clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,13 +108,21 @@ impl Derived {
         let rates = Rates::of(evidence.history, sample.ack_policy);
         let segment = segment(evidence.history);
         let drain_per_s = least_squares(line(&segment)).map(|slope| -slope);
+        // What is empty drains no more, whatever it did a minute ago.
+        let drain_per_s = drain_per_s.map(|drain| {
+            if sample.num_pending == 0 {
+                drain.min(0.0)
+            } else {
+                drain
+            }
+        });
         let trend_per_s = median_slope(line(&segment));
         let time_lag = evidence.time_lag();
         Self {
             rates,
             drain_per_s,
             trend_per_s,
-            eta_s: eta(sample.num_pending, drain_per_s),
+            eta_s: eta(sample.num_pending, drain_per_s, rates),
             time_lag,
             ack_age: evidence.ack_age(),
             runway: time_lag.and_then(|lag| evidence.runway(lag)),
@@ -222,27 +233,40 @@ impl Evidence<'_> {
     }
 }
 
-/// The points that say where the queue goes now: those of the last minute or, if it has turned and shrinks since, those since
-/// its turn. A worker that has come back is not judged by the minute without it; one dip is no turn.
+/// The points that say where the queue goes now: those of the last minute or, if it has turned since, those since its turn.
+/// A worker that has come back is not judged by the minute without it. A queue that begins to shrink is believed sooner than
+/// one that begins to grow; one dip is no turn.
 fn segment(history: &History) -> Vec<Point> {
     let mut points: Vec<Point> = history.window(DRAIN).copied().collect();
-    let highest = points
-        .iter()
-        .enumerate()
-        .max_by_key(|(_, point)| point.num_pending);
-    let Some((peak, newest)) = highest.map(|(index, _)| index).zip(points.last().copied()) else {
-        return points;
-    };
-    let since = &points[peak..];
-    let long = since.len() >= 4 && later(points[peak].ts, newest.ts) >= TURN;
-    let falls = since
-        .windows(2)
-        .all(|pair| pair[1].num_pending <= pair[0].num_pending)
-        || median_slope(line(since)).is_some_and(|slope| slope < 0.0);
-    if long && falls && newest.num_pending < points[peak].num_pending {
-        points.drain(..peak);
-    }
+    let by_pending = |(_, point): &(usize, &Point)| point.num_pending;
+    let highest = points.iter().enumerate().max_by_key(by_pending);
+    let lowest = points.iter().enumerate().rev().min_by_key(by_pending);
+    let peak = highest
+        .map(|(index, _)| index)
+        .filter(|peak| shrinks(&points[*peak..]));
+    let trough = lowest
+        .map(|(index, _)| index)
+        .filter(|trough| grows(&points[*trough..]));
+    points.drain(..peak.max(trough).unwrap_or(0));
     points
+}
+
+/// Whether a queue has shrunk since the first of these points.
+fn shrinks(since: &[Point]) -> bool {
+    let falls = |pair: &[Point]| pair[1].num_pending < pair[0].num_pending;
+    match since {
+        [peak, .., newest] if later(peak.ts, newest.ts) >= TURN => {
+            median_slope(line(since)).is_some_and(|slope| slope < 0.0)
+        }
+        [peak, .., newest] if later(peak.ts, newest.ts) >= SOON => since.windows(2).all(falls),
+        _ => false,
+    }
+}
+
+/// Whether a queue has grown since the first of these points.
+fn grows(since: &[Point]) -> bool {
+    matches!(since, [trough, .., newest] if later(trough.ts, newest.ts) >= TURN)
+        && median_slope(line(since)).is_some_and(|slope| slope > 0.0)
 }
 
 /// Seconds before the newest, and messages that wait.
@@ -253,12 +277,13 @@ fn line(points: &[Point]) -> impl ExactSizeIterator<Item = (f64, f64)> + Clone {
         .map(move |point| (-seconds(later(point.ts, newest)), change(0, point.num_pending)))
 }
 
-fn eta(num_pending: u64, drain_per_s: Option<f64>) -> Option<f64> {
+/// A queue that shrinks by one message in a quarter of an hour, or by a five-hundredth of what goes through it, does not.
+fn eta(num_pending: u64, drain_per_s: Option<f64>, rates: Option<Rates>) -> Option<f64> {
     if num_pending == 0 {
         return Some(0.0);
     }
-    // Slower than one message in a quarter of an hour is not a pace that says anything.
-    let drain = drain_per_s.filter(|drain| *drain > 1e-3)?;
+    let least = rates.map_or(1e-3, |rates| (rates.deliver_per_s * 2e-3).max(1e-3));
+    let drain = drain_per_s.filter(|drain| *drain > least)?;
     finite(float(num_pending) / drain)
 }
 
