@@ -89,7 +89,12 @@ pub(super) fn redelivery(of: &Circumstances<'_>) -> Option<Verdict> {
     }
     let share = float(again) / float(all);
     let per_s = of.derived.rates.map_or(0.0, |rates| rates.redeliver_per_s);
-    let full = of.history.covers() >= STORM - 2 * SECOND;
+    // A storm that is over is one no more, though the half minute still shows it.
+    let now = of
+        .derived
+        .rates
+        .is_none_or(|rates| rates.redeliver_per_s >= 0.1 * rates.deliver_per_s);
+    let full = now && of.history.covers() >= STORM - 2 * SECOND;
     let verdict = if full && again >= 3 && all == again {
         let reason =
             format!("all {all} deliveries of the last 30 s were repetitions: no new message gets through");

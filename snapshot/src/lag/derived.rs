@@ -8,6 +8,9 @@ use crate::threshold::Thresholds;
 /// How far back the slope of the queue looks.
 const DRAIN: i64 = 60 * SECOND;
 
+/// So few messages are as good as none.
+const EMPTY: u64 = 10;
+
 /// So long the queue must go another way before what was before its turn is left out.
 const TURN: i64 = 8 * SECOND;
 
@@ -122,7 +125,8 @@ impl Derived {
             rates,
             drain_per_s,
             trend_per_s,
-            eta_s: eta(sample.num_pending, drain_per_s, rates),
+            eta_s: eta(sample.num_pending, drain_per_s, rates)
+                .filter(|_| !sample.paused || sample.num_pending == 0),
             time_lag,
             ack_age: evidence.ack_age(),
             runway: time_lag.and_then(|lag| evidence.runway(lag)),
@@ -238,6 +242,9 @@ impl Evidence<'_> {
 /// one that begins to grow; one dip is no turn.
 fn segment(history: &History) -> Vec<Point> {
     let mut points: Vec<Point> = history.window(DRAIN).copied().collect();
+    // What was before the queue was empty says nothing of how it fills now.
+    let empty = points.iter().rposition(|point| point.num_pending <= EMPTY);
+    points.drain(..empty.filter(|empty| empty + 1 < points.len()).unwrap_or(0));
     let by_pending = |(_, point): &(usize, &Point)| point.num_pending;
     let highest = points.iter().enumerate().max_by_key(by_pending);
     let lowest = points.iter().enumerate().rev().min_by_key(by_pending);
@@ -248,7 +255,26 @@ fn segment(history: &History) -> Vec<Point> {
         .map(|(index, _)| index)
         .filter(|trough| grows(&points[*trough..]));
     points.drain(..peak.max(trough).unwrap_or(0));
+    let run = self::run(&points, |before, after| after < before);
+    let (long, short) = (median_slope(line(&points)), median_slope(line(&points[run..])));
+    if shrinks(&points[run..])
+        && long
+            .zip(short)
+            .is_some_and(|(long, short)| short < 2.0 * long.min(0.0))
+    {
+        points.drain(..run);
+    }
+    let run = self::run(&points, |before, after| after > before);
+    if grows(&points[run..]) && long.is_some_and(|long| long <= 0.0) {
+        points.drain(..run);
+    }
     points
+}
+
+/// Where the last points begin of which each follows from the one before as `wanted`.
+fn run(points: &[Point], wanted: impl Fn(u64, u64) -> bool) -> usize {
+    let breaks = |pair: &[Point]| !wanted(pair[0].num_pending, pair[1].num_pending);
+    points.windows(2).rposition(breaks).map_or(0, |last| last + 1)
 }
 
 /// Whether a queue has shrunk since the first of these points.

@@ -228,3 +228,21 @@ fn what_is_about_to_change_is_worth_a_look() {
     lab.run(4);
     assert!(lab.state.worst(10).is_empty());
 }
+
+#[test]
+fn a_queue_that_grows_anew_is_not_judged_by_how_it_fell() {
+    let mut lab = Lab::new(Simulator::new());
+    lab.world.publish(3_000);
+    lab.run(16);
+    assert!(lab.is(Is::CatchingUp), "{:?}", lab.row().reason);
+    lab.world.paused = true;
+    let warned = |lab: &Lab| lab.is(Is::Paused) && lab.row().severity == Severity::Warn;
+    assert!(lab.until(16, warned).is_some(), "{:?}", lab.row().reason);
+    assert_eq!(lab.row().derived.eta_s, None);
+    lab.world.paused = false;
+    assert!(lab.until(10, |lab| lab.is(Is::CatchingUp)).is_some());
+    let eta = lab.row().derived.eta_s.unwrap();
+    let took = lab.until(100, |lab| lab.world.pending() == 0).unwrap();
+    let took = f64::from(i32::try_from(took).unwrap());
+    assert!((eta - took).abs() <= 0.1 * took + 2.0, "said {eta}, took {took}");
+}
