@@ -27,6 +27,17 @@ pub async fn render(
     helm.template(chart, &place, namespace).await
 }
 
+/// What `sha256` would be of a chart in a registry that is given by its version alone; `None` for any other, offline, and when the registry
+/// does not answer.
+pub async fn unwritten_sum(chart: &Chart, cache: &Cache) -> Option<String> {
+    let name = chart.chart.strip_prefix("oci://")?;
+    let version = chart.version.as_deref()?;
+    if chart.sha256.is_some() || cache.offline {
+        return None;
+    }
+    oci::resolve(name, version).await.ok()
+}
+
 /// Where the chart lies: its folder, or its archive in the cache.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use contract::definition::Definitions;
 use tokio::sync::Mutex;
 
 use super::plan::{Part, Plan, deployable};
-use super::render::{Rendered, render};
+use super::render::{Rendered, render, unpinned_charts};
 use super::side_by_side::{Needs, Stop};
 use super::streams::jetstream;
 use super::urls::{Url, urls};
@@ -67,7 +67,10 @@ impl Work<'_> {
         let image = async { Ok(self.image(part).await?) };
         let (image, ()) = tokio::try_join!(image, needs.met())?;
         let rendered = self.render(part, image.as_ref()).await?;
-        let applied = self.apply(part, rendered.objects).await?;
+        let mut applied = self.apply(part, rendered.objects).await?;
+        applied
+            .notes
+            .extend(unpinned_charts(self.setup, part.deployment).await);
         let streams = self.streams(part.name, &rendered.definitions).await?;
         if self.options.wait && !self.options.dry_run {
             self.rollout(part, &applied.objects).await?;

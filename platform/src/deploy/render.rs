@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use contract::definition::{self, Definitions};
 
 use super::{Cause, Setup};
+use crate::chart;
 use crate::manifest::{self, Object};
 use crate::project::deployment::{Deployment, StreamsBy};
 
@@ -46,6 +47,29 @@ pub async fn render(
     }
     manifest::labelled(&mut rendered.objects, &setup.project.name, component);
     Ok(rendered)
+}
+
+/// A sentence for each chart that is in effect and pinned by its version alone, with what pins its content.
+pub(super) async fn unpinned_charts(setup: &Setup, deployment: &Deployment) -> Vec<String> {
+    let overlays = setup.overlays();
+    let mut notes = Vec::new();
+    for chart in &deployment.charts {
+        if chart
+            .overlay
+            .as_ref()
+            .is_some_and(|name| !overlays.contains(name))
+        {
+            continue;
+        }
+        let sum = chart::unwritten_sum(chart, &setup.cache).await;
+        notes.extend(sum.map(|sum| {
+            format!(
+                "chart {} is pinned by its version alone; its content too with `sha256: {sum}`",
+                chart.name
+            )
+        }));
+    }
+    notes
 }
 
 /// The definitions of streams and consumers in a component's manifests, whoever makes them.
