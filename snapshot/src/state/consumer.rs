@@ -218,7 +218,17 @@ impl ConsumerEntry {
         else {
             return;
         };
-        let gone = now.vanished_since(&before);
+        // One that takes all subjects and was delivered fewer messages than it has gone on by has passed over the others.
+        let all = self
+            .sample
+            .as_ref()
+            .is_some_and(|sample| sample.filter_subjects.is_empty());
+        let delivered = now.consumer_seq.saturating_sub(before.consumer_seq);
+        let passed = now
+            .stream_seq
+            .saturating_sub(before.stream_seq)
+            .saturating_sub(delivered);
+        let gone = now.vanished_since(&before).max(if all { passed } else { 0 });
         let dropped = history
             .at(now.ts)
             .is_some_and(|then| then.first_seq > before.stream_seq.saturating_add(1));
