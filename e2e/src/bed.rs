@@ -90,11 +90,16 @@ impl Bed {
     /// The line of `cluster:` in a project file by which nodes find the images of others (`nats`, `postgres`, `traefik`, `busybox`);
     /// empty where they can be pulled.
     pub fn mirrors() -> String {
+        Self::mirror().map_or_else(String::new, |mirror| {
+            format!("mirrors: {{'*': {{endpoint: ['{mirror}']}}}}")
+        })
+    }
+
+    /// The registry that nodes find those images in, by its URL; `None` where they can be pulled.
+    pub fn mirror() -> Option<String> {
         // Set by tools/e2e.
-        std::env::var("E2E_MIRROR").map_or_else(
-            |_| String::new(),
-            |address| format!("mirrors: {{'*': {{endpoint: ['http://{address}']}}}}"),
-        )
+        let address = std::env::var("E2E_MIRROR").ok()?;
+        Some(format!("http://{address}"))
     }
 
     /// `HOME` of every command.

@@ -162,7 +162,7 @@ impl Setup {
 pub async fn deploy(setup: &Setup, options: &Options) -> Result<Deployed, Error> {
     let began = Instant::now();
     let plan = setup.plan(&options.components).await?;
-    let work = Work::new(setup, options);
+    let work = Work::new(setup, options, &plan);
     let endings = side_by_side::run(&plan, async |part, needs| work.deploy(part, needs).await).await;
     if setup.cancel.is_cancelled() {
         return Err(Error::Cancelled);

@@ -4,6 +4,7 @@
 //! the pods and warnings around those that are not done. What no waiting mends ends the wait at once; what may pass gets
 //! time; what only time can tell ends it at the limit, with the same diagnosis.
 
+mod beside;
 mod command;
 mod create;
 mod diagnosis;
@@ -28,16 +29,19 @@ use crate::event::{Events, Outcome, Stage, Step, StepKind};
 use crate::kubernetes::Cluster;
 use crate::manifest::Object;
 
+pub use beside::Beside;
 pub use diagnosis::{Diagnosis, Kind};
 pub use error::Error;
 
 /// How long, and how patiently.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// After this long it has timed out.
     pub limit: Duration,
     /// Whether to end before that when waiting does not help. Without it only what is over, such as a failed Job, ends it.
     pub fail_fast: bool,
+    /// What else goes on at the same time.
+    pub beside: Beside,
 }
 
 /// Waits until everything in `objects` that has a rollout runs as it was last asked to. The objects are as they were applied;

@@ -1,7 +1,14 @@
 //! Rollouts that go wrong for real: what `ratectl deploy` says is the matter, and how it ends.
 
+mod reports;
+
+use std::thread;
+use std::time::Instant;
+
 use e2e::{Bed, Run};
 use serde_json::{Value, json};
+
+use reports::Reports;
 
 /// Every node has it.
 const BUSYBOX: &str = "docker.io/library/busybox:1.36.1";
@@ -18,6 +25,8 @@ struct Trouble {
     kind: &'static str,
     /// What the cause must name.
     named: &'static [&'static str],
+    /// The warning with which Kubernetes reports it, and how often it must have come for waiting to be of no use.
+    reported: (&'static str, usize),
 }
 
 fn trouble(
@@ -25,6 +34,7 @@ fn trouble(
     container: Value,
     kind: &'static str,
     named: &'static [&'static str],
+    report: &'static str,
 ) -> Trouble {
     Trouble {
         component,
@@ -32,6 +42,7 @@ fn trouble(
         container,
         kind,
         named,
+        reported: (report, 1),
     }
 }
 
@@ -50,12 +61,25 @@ fn troubles(registry: u16) -> Vec<Trouble> {
             json!({"image": format!("localhost:{registry}/nothing:1")}),
             "image-not-found",
             &["/nothing:1"],
+            "Failed to pull image",
         ),
+        // A registry may be away for a moment.
+        Trouble {
+            reported: ("Failed to pull image", 2),
+            ..trouble(
+                "away",
+                json!({"image": "registry.invalid/nothing:1"}),
+                "image-pull",
+                &["registry.invalid/nothing:1"],
+                "",
+            )
+        },
         trouble(
             "crash",
             json!({"command": shell("echo cannot open database; exit 3"), "readinessProbe": later}),
             "crash",
             &["container app", "exit code 3"],
+            "Back-off restarting",
         ),
         trouble(
             "memory",
@@ -66,32 +90,49 @@ fn troubles(registry: u16) -> Vec<Trouble> {
             }),
             "out-of-memory",
             &["container app", "20Mi"],
+            "Back-off restarting",
         ),
         trouble(
             "secret",
             json!({"env": missing}),
             "missing-config",
             &["half", "url"],
+            "couldn't find key",
         ),
         trouble(
             "processor",
             json!({"resources": {"requests": {"cpu": "500"}}}),
             "unschedulable",
             &["Insufficient cpu"],
+            "Insufficient cpu",
         ),
         Trouble {
             namespace: "full",
-            ..trouble("quota", json!({}), "quota", &["exceeded quota: few"])
+            ..trouble(
+                "quota",
+                json!({}),
+                "quota",
+                &["exceeded quota: few"],
+                "exceeded quota",
+            )
         },
         Trouble {
             namespace: "strict",
-            ..trouble("privileged", json!({}), "admission", &["restricted"])
+            ..trouble(
+                "privileged",
+                json!({}),
+                "admission",
+                &["restricted"],
+                "violates PodSecurity",
+            )
         },
         trouble(
             "probe",
             json!({"readinessProbe": probe}),
             "probe",
             &["container app", "readiness probe", "no database yet"],
+            // It may pass until the Deployment is given up.
+            "ProgressDeadlineExceeded",
         ),
     ]
 }
@@ -107,7 +148,7 @@ fn deployment(trouble: &Trouble) -> Value {
         "spec": {
             "replicas": 1,
             // What is never ready is given up after this time.
-            "progressDeadlineSeconds": 15,
+            "progressDeadlineSeconds": if name == "probe" { 10 } else { 60 },
             "selector": {"matchLabels": {"app": name}},
             "template": {
                 "metadata": {"labels": {"app": name}},
@@ -154,6 +195,22 @@ fn write(bed: &Bed, troubles: &[Trouble]) {
             &deployment(trouble).to_string(),
         );
     }
+    let answers = json!({"exec": {"command": shell("test -e /www")}, "periodSeconds": 1});
+    let late = json!({"command": shell("sleep 8; mkdir /www; echo here > /www/index.html; exec httpd -f -h /www"), "readinessProbe": answers});
+    let script = "wget -q -O /dev/null http://late/ || exit 1; touch /there; exec sleep 3600";
+    let there = json!({"exec": {"command": shell("test -e /there")}, "periodSeconds": 1});
+    let worker = json!({"command": shell(script), "readinessProbe": there});
+    let service = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "late"},
+        "spec": {"selector": {"app": "late"}, "ports": [{"port": 80}]}});
+    bed.write("late/service.yaml", &service.to_string());
+    for (component, container) in [("late", late), ("worker", worker)] {
+        components[component] = json!({"manifests": component, "namespace": "troubles", "needs": ["ground"]});
+        let mended = trouble(component, container, "", &[], "");
+        bed.write(
+            &format!("{component}/deployment.yaml"),
+            &deployment(&mended).to_string(),
+        );
+    }
     let document = json!({
         "name": "troubles",
         "cluster": {"name": bed.cluster(), "registry": {"port": bed.registry_port()}, "install": []},
@@ -166,6 +223,55 @@ fn write(bed: &Bed, troubles: &[Trouble]) {
 fn error(run: &Run) -> Value {
     let found = run.events().into_iter().find(|event| event["type"] == "error");
     found.unwrap_or_else(|| panic!("no error\n{run}"))
+}
+
+fn diagnoses(run: &Run) -> Vec<Value> {
+    error(run)["diagnoses"].as_array().cloned().unwrap_or_default()
+}
+
+/// Deploys what is in trouble, and prints how long after Kubernetes' own report it was named.
+fn is_named(bed: &Bed, trouble: &Trouble, reports: &Reports) {
+    let run = bed
+        .ratectl(&["-o", "json", "deploy", trouble.component])
+        .ended_with(ROLLOUT);
+    let told = Instant::now();
+    let found = diagnoses(&run);
+    assert_eq!(found.len(), 1, "{run}");
+    let found = &found[0];
+    let subject = format!("Deployment {}/{}", trouble.namespace, trouble.component);
+    assert_eq!(found["subject"], *subject, "{found:#}");
+    assert_eq!(found["kind"], trouble.kind, "{found:#}");
+    let cause = found["cause"].as_str().unwrap_or_default();
+    for word in trouble.named {
+        assert!(cause.contains(word), "{word}: {found:#}");
+    }
+    if trouble.component == "crash" {
+        assert!(found.to_string().contains("cannot open database"), "{found:#}");
+        assert!(!cause.contains("after 3 restarts"), "{found:#}");
+    }
+    let (words, times) = trouble.reported;
+    let reported = reports.about(trouble.component, words, times);
+    let ahead = reported.saturating_duration_since(told);
+    let seconds = told.saturating_duration_since(reported).as_secs_f64() - ahead.as_secs_f64();
+    println!(
+        "{:<10} {:<16} {seconds:>5.1} s after \"{words}\"{}, {:>4.1} s after the command",
+        trouble.component,
+        trouble.kind,
+        if times > 1 { " again" } else { "" },
+        run.took.as_secs_f64(),
+    );
+}
+
+/// A program that ends until something else answers, which takes longer than two of its runs.
+fn what_mends_itself_is_waited_for(bed: &Bed) {
+    let run = bed.ratectl(&["deploy", "worker", "late"]).succeeded();
+    let listing = ["get", "pods", "-n", "troubles", "-l", "app=worker", "-o", "json"];
+    let pods = bed.kubectl(&listing).succeeded().json();
+    let restarts = &pods["items"][0]["status"]["containerStatuses"][0]["restartCount"];
+    assert!(
+        restarts.as_u64() > Some(1),
+        "it did not have to wait: {pods:#}\n{run}"
+    );
 }
 
 #[test]
@@ -186,27 +292,19 @@ fn what_is_wrong_with_a_rollout_is_named() {
     bed.kubectl(&[&counted[..], &["--timeout=2m"]].concat())
         .succeeded();
 
-    let names = troubles.iter().map(|trouble| trouble.component);
-    let words: Vec<&str> = ["-o", "json", "deploy"].into_iter().chain(names).collect();
-    let run = bed.ratectl(&words).ended_with(ROLLOUT);
-    let told = error(&run);
-    let diagnoses = told["diagnoses"].as_array().cloned().unwrap_or_default();
-    assert_eq!(diagnoses.len(), troubles.len(), "{told:#}");
-    for trouble in &troubles {
-        let subject = format!("Deployment {}/{}", trouble.namespace, trouble.component);
-        let found = diagnoses
-            .iter()
-            .find(|diagnosis| diagnosis["subject"] == *subject);
-        let found = found.unwrap_or_else(|| panic!("nothing about {subject}\n{run}"));
-        assert_eq!(found["kind"], trouble.kind, "{found:#}");
-        let cause = found["cause"].as_str().unwrap_or_default();
-        for word in trouble.named {
-            assert!(cause.contains(word), "{word}: {found:#}");
+    let reports = Reports::new(&bed);
+    thread::scope(|scope| {
+        for trouble in &troubles {
+            scope.spawn(|| is_named(&bed, trouble, &reports));
         }
-    }
-    let crash = diagnoses.iter().find(|diagnosis| diagnosis["kind"] == "crash");
-    let crash = crash.map(Value::to_string).unwrap_or_default();
-    assert!(crash.contains("cannot open database"), "{crash}");
+        scope.spawn(|| what_mends_itself_is_waited_for(&bed));
+    });
+
+    // Of several at once each is told.
+    let run = bed
+        .ratectl(&["-o", "json", "deploy", "quota", "privileged"])
+        .ended_with(ROLLOUT);
+    assert_eq!(diagnoses(&run).len(), 2, "{run}");
 
     let refused = bed.ratectl(&["deploy", "bare"]).ended_with(APPLY);
     assert!(refused.stderr.contains("Pod strict/bare"), "{refused}");

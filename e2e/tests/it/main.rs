@@ -23,6 +23,7 @@ mod listing;
 mod logs;
 mod manifests;
 mod outage;
+mod peers;
 mod private_base;
 mod progress;
 mod pull_through;

@@ -15,11 +15,12 @@ use super::{Cause, ComponentReport, ImageReport, Options, ROLLOUT_WITHIN, Setup,
 use crate::apply::{self, Applied, Applier, Change, Removal, Verdict};
 use crate::download::Cache;
 use crate::event::{Outcome, Stage, Step, StepKind, millis};
+use crate::image;
 use crate::manifest::{self, Object};
 use crate::profile::Target;
 use crate::project::Project;
+use crate::rollout::{self, Beside};
 use crate::streams::{self, Difference};
-use crate::{image, rollout};
 
 /// How long making the streams may take; the server may have been started just now.
 const STREAMS_WITHIN: Duration = Duration::from_mins(1);
@@ -32,13 +33,15 @@ pub(super) struct Work<'a> {
     options: &'a Options,
     applier: Applier,
     began: Instant,
+    /// The components that are under way, as each of them sees it.
+    beside: BTreeMap<&'a str, Beside>,
     /// What was rendered so far, by component.
     rendered: Mutex<BTreeMap<String, Vec<Object>>>,
 }
 
 impl<'a> Work<'a> {
     /// Asks nobody anything yet.
-    pub(super) fn new(setup: &'a Setup, options: &'a Options) -> Self {
+    pub(super) fn new(setup: &'a Setup, options: &'a Options, plan: &Plan<'a>) -> Self {
         let applying = apply::Options {
             force_conflicts: options.force_conflicts,
             dry_run: options.dry_run,
@@ -51,6 +54,7 @@ impl<'a> Work<'a> {
             options,
             applier: Applier::new(&setup.target.cluster, applying),
             began: Instant::now(),
+            beside: beside(plan),
             rendered: Mutex::default(),
         }
     }
@@ -61,8 +65,16 @@ impl Work<'_> {
     pub(super) async fn deploy(
         &self,
         part: &Part<'_>,
-        mut needs: Needs<'_>,
+        needs: Needs<'_>,
     ) -> Result<ComponentReport, Stop<Cause>> {
+        let deployed = self.work(part, needs).await;
+        if let Some(beside) = self.beside.get(part.name) {
+            beside.leave();
+        }
+        deployed
+    }
+
+    async fn work(&self, part: &Part<'_>, mut needs: Needs<'_>) -> Result<ComponentReport, Stop<Cause>> {
         // Nobody has to run for an image to be built.
         let image = async { Ok(self.image(part).await?) };
         let (image, ()) = tokio::try_join!(image, needs.met())?;
@@ -194,6 +206,7 @@ impl Work<'_> {
         let options = rollout::Options {
             limit: limit.unwrap_or(ROLLOUT_WITHIN),
             fail_fast: self.options.fail_fast,
+            beside: self.beside.get(part.name).cloned().unwrap_or_default(),
         };
         let Setup {
             target,
@@ -203,6 +216,15 @@ impl Work<'_> {
         } = self.setup;
         Ok(rollout::wait(&target.cluster, part.name, objects, &options, events, cancel).await?)
     }
+}
+
+fn beside<'a>(plan: &Plan<'a>) -> BTreeMap<&'a str, Beside> {
+    let all = Beside::new(plan.parts.iter().map(|part| part.name.to_owned()));
+    let seen = plan.parts.iter().map(|part| {
+        let dependents = plan.dependents(part.name).into_iter().map(str::to_owned);
+        (part.name, all.seen_by(part.name, dependents.collect()))
+    });
+    seen.collect()
 }
 
 /// The namespace of a component's objects that name none.

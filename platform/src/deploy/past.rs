@@ -82,6 +82,7 @@ async fn rolled_back(setup: &Setup, name: &str, back: &Return, limit: Duration) 
         let options = rollout::Options {
             limit,
             fail_fast: true,
+            beside: rollout::Beside::default(),
         };
         rollout::wait(
             &target.cluster,

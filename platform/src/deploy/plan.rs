@@ -120,6 +120,18 @@ impl<'a> Plan<'a> {
         }
         ordered
     }
+
+    /// The parts that wait for this one, directly or through others.
+    pub fn dependents(&self, name: &str) -> BTreeSet<&'a str> {
+        let mut found: BTreeSet<&str> = BTreeSet::new();
+        for part in self.ordered() {
+            let waits = |need: &&str| *need == name || found.contains(need);
+            if part.needs.iter().any(waits) {
+                found.insert(part.name);
+            }
+        }
+        found
+    }
 }
 
 /// The component of this name or alias.

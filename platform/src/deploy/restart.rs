@@ -57,6 +57,7 @@ async fn restarted(
     let options = rollout::Options {
         limit: timeout.or(deployment.wait).unwrap_or(ROLLOUT_WITHIN),
         fail_fast: true,
+        beside: rollout::Beside::default(),
     };
     let Setup { events, cancel, .. } = setup;
     rollout::wait(cluster, &component.name, &workloads, &options, events, cancel).await?;

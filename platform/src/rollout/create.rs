@@ -71,7 +71,7 @@ fn classify(message: &str) -> (Kind, Patience) {
         (Kind::ServiceAccount, Patience::For(MOMENT))
     } else if lower.contains("failed calling webhook") || lower.contains("timeout") {
         // The webhook itself may only be starting.
-        (Kind::Admission, Patience::For(4 * MOMENT))
+        (Kind::Admission, Patience::For(5 * MOMENT))
     } else if lower.contains("podsecurity")
         || lower.contains("admission")
         || lower.contains("denied")
@@ -81,7 +81,7 @@ fn classify(message: &str) -> (Kind, Patience) {
     } else if lower.contains("is invalid") {
         (Kind::PodCreation, Patience::None)
     } else {
-        (Kind::PodCreation, Patience::For(4 * MOMENT))
+        (Kind::PodCreation, Patience::For(5 * MOMENT))
     }
 }
 

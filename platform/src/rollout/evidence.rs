@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::{Event, PersistentVolumeClaim};
 use kube::Api;
 use kube::api::ListParams;
 
-use super::finding::Finding;
+use super::finding::{Finding, Look};
 use super::scene::last_seen;
 use super::target::Target;
 use super::{Diagnosis, Kind, command, log};
@@ -39,6 +39,19 @@ pub(super) async fn diagnose(cluster: &Cluster, target: &Target, finding: &Findi
         evidence: found.unwrap_or_default(),
         next: command::command(cluster.name(), namespace, &finding.look, finding.log.as_ref()),
     }
+}
+
+/// Nothing at all was heard of these.
+pub(super) fn unanswered(cluster: &Cluster, subjects: Vec<String>) -> Vec<Diagnosis> {
+    let next = command::command(cluster.name(), None, &Look::Get("nodes"), None);
+    let diagnosis = |subject| Diagnosis {
+        subject,
+        kind: Kind::NotReady,
+        cause: "its state is not known: the API server has not answered".to_owned(),
+        evidence: Vec::new(),
+        next: next.clone(),
+    };
+    subjects.into_iter().map(diagnosis).collect()
 }
 
 async fn evidence(cluster: &Cluster, target: &Target, finding: &Finding) -> Vec<String> {

@@ -108,13 +108,13 @@ fn never_replaced(pod: &Pod, mut finding: Finding) -> Finding {
 fn refused(target: &Target, object: &Value, reason: &str) -> Finding {
     // Its first words may be about what was there before the last change, or about something that is made at the same time.
     let patience = if target.rule == Rule::Stream {
-        MOMENT
+        Patience::For(MOMENT)
     } else {
-        2 * MOMENT
+        Patience::Alone(MOMENT)
     };
     Finding {
         kind: Kind::Resource,
-        patience: Patience::For(patience),
+        patience,
         part: String::new(),
         brief: reason.to_owned(),
         cause: reason.to_owned(),

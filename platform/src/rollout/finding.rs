@@ -5,8 +5,9 @@ use std::time::Duration;
 use super::Kind;
 
 /// For what may come a moment later by itself: an object that somebody else writes, a controller's next try.
-pub(super) const MOMENT: Duration = Duration::from_secs(4);
-/// For a fetch that failed for reasons of the network: the second try comes ten seconds after the first.
+pub(super) const MOMENT: Duration = Duration::from_secs(3);
+/// For a fetch that failed for reasons of the network: the second try comes ten seconds after the first. When that has failed too is seen
+/// from the warnings; this is for where they are not kept.
 pub(super) const SECOND_TRY: Duration = Duration::from_secs(15);
 /// For what other pods or nodes may make possible.
 pub(super) const OTHERS: Duration = Duration::from_mins(1);
@@ -18,6 +19,8 @@ pub(super) enum Patience {
     None,
     /// This long without a break.
     For(Duration),
+    /// This long without a break, from when nothing else is under way that may mend it.
+    Alone(Duration),
     /// As long as the wait lasts: Kubernetes itself gives it up, or the limit ends it.
     Whole,
 }

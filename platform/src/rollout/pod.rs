@@ -5,6 +5,8 @@ mod crash;
 mod probe;
 mod setup;
 
+use std::collections::BTreeSet;
+
 use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
 
 use super::Kind;
@@ -36,6 +38,7 @@ pub(super) fn examine(pod: &Pod, scene: &Scene<'_>) -> Option<Finding> {
         pod,
         warnings,
         makers: scene.makers,
+        hopeless: &scene.hopeless,
     };
     if let Some(lost) = setup::lost_node(&view) {
         return Some(lost);
@@ -66,11 +69,19 @@ pub(super) struct View<'a> {
     pub(super) warnings: Vec<&'a k8s_openapi::api::core::v1::Event>,
     /// Whether what is missing may still be made.
     pub(super) makers: bool,
+    /// Containers that end alike every time.
+    hopeless: &'a BTreeSet<(String, String)>,
 }
 
 impl View<'_> {
     pub(super) fn name(&self) -> &str {
         self.pod.metadata.name.as_deref().unwrap_or_default()
+    }
+
+    /// Whether the container's last runs ended alike, and nothing else is under way that may help it.
+    pub(super) fn ends_alike(&self, container: &str) -> bool {
+        let place = (uid(self.pod).to_owned(), container.to_owned());
+        self.hopeless.contains(&place)
     }
 
     /// A finding about this pod.

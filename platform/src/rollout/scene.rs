@@ -1,5 +1,7 @@
 //! Pods, sets and warnings as they are at one moment, and which of them belong to an object.
 
+use std::collections::BTreeSet;
+
 use k8s_openapi::api::apps::v1::ReplicaSet;
 use k8s_openapi::api::core::v1::{Event, Pod};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -16,6 +18,8 @@ pub(super) struct Scene<'a> {
     pub(super) warnings: Vec<&'a Event>,
     /// Whether something is under way that may still make what is missing, such as a custom resource whose controller writes a Secret.
     pub(super) makers: bool,
+    /// Containers that end alike every time, by the UID of their pod and their name.
+    pub(super) hopeless: BTreeSet<(String, String)>,
 }
 
 impl<'a> Scene<'a> {

@@ -66,7 +66,7 @@ impl Surroundings {
                 .flatten()
                 .map(|(_, warning)| warning)
                 .collect(),
-            makers: false,
+            ..Scene::default()
         })
     }
 }

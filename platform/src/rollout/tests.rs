@@ -45,6 +45,7 @@ impl Recorded {
             sets: self.sets.iter().collect(),
             warnings: self.warnings.iter().collect(),
             makers,
+            ..Scene::default()
         };
         examine::examine(&self.target(), &self.object, &self.rollout(), Some(&scene))
     }

@@ -1,5 +1,6 @@
 //! The wait itself: watch, judge, and decide whether to go on.
 
+mod endings;
 mod memory;
 mod settled;
 mod state;
@@ -12,13 +13,15 @@ use futures_util::future::{join_all, select_all};
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
-use super::finding::{Finding, Look};
+use super::finding::Finding;
 use super::surroundings::Surroundings;
 use super::target::{self, Group, Target, Targets};
-use super::{Diagnosis, Error, Kind, Options, command, evidence, examine, log};
+use super::{Diagnosis, Error, Kind, Options, evidence, examine, log};
 use crate::event::Stage;
 use crate::kubernetes::Cluster;
 use crate::kubernetes::error::brief;
+use crate::kubernetes::rollout::Rule;
+use endings::Endings;
 use memory::Memory;
 use settled::Runs;
 use state::{Open, Seen, Since};
@@ -34,6 +37,7 @@ struct Wait<'a> {
     around: BTreeMap<String, Surroundings>,
     memory: Memory,
     runs: Runs,
+    endings: Endings,
     /// Containers whose log was looked at after their first crashes.
     read: BTreeSet<(String, String)>,
     began: Instant,
@@ -80,7 +84,7 @@ async fn until_done(
         .map(|target| target.id.to_string())
         .collect();
     let Ok(groups) = timeout_at(deadline, target::watch(cluster, targets)).await else {
-        return Err(timed_out(unanswered(cluster, subjects)));
+        return Err(timed_out(evidence::unanswered(cluster, subjects)));
     };
     let groups = groups.map_err(|error| refused(component, &brief(&error)))?;
     let mut wait = Wait {
@@ -89,6 +93,7 @@ async fn until_done(
         around: BTreeMap::new(),
         memory: Memory::default(),
         runs: Runs::default(),
+        endings: Endings::default(),
         read: BTreeSet::new(),
         began,
     };
@@ -138,19 +143,6 @@ fn refused(component: &str, reason: &str) -> Error {
     }
 }
 
-/// Nothing at all was heard of these.
-fn unanswered(cluster: &Cluster, subjects: Vec<String>) -> Vec<Diagnosis> {
-    let next = command::command(cluster.name(), None, &Look::Get("nodes"), None);
-    let diagnosis = |subject| Diagnosis {
-        subject,
-        kind: Kind::NotReady,
-        cause: "its state is not known: the API server has not answered".to_owned(),
-        evidence: Vec::new(),
-        next: next.clone(),
-    };
-    subjects.into_iter().map(diagnosis).collect()
-}
-
 impl Wait<'_> {
     /// Judges everything, and begins to watch what is around those that are not done.
     fn look(&mut self, options: &Options) -> Verdict {
@@ -158,17 +150,19 @@ impl Wait<'_> {
         for scene in self.around.values().filter_map(Surroundings::scene) {
             self.runs.heed(scene.pods, now);
         }
+        self.heed_endings(options);
         let (open, unknown) = self.open();
         if open.is_empty() && !unknown {
             return Verdict::Done;
         }
         self.watch_around(&open);
         let subjects: Vec<String> = open.iter().map(|open| open.target.id.to_string()).collect();
-        let found = subjects.iter().zip(&open);
-        let found = found.flat_map(|(subject, open)| {
+        let helped = state::helped(&open, options.beside.may_help());
+        let found = subjects.iter().zip(&open).zip(helped);
+        let found = found.flat_map(|((subject, open), helped)| {
             open.findings
                 .iter()
-                .map(move |finding| (subject.as_str(), finding))
+                .map(move |finding| (subject.as_str(), finding, helped))
         });
         self.memory.heed(found, now);
         let mut failed = Vec::new();
@@ -193,6 +187,25 @@ impl Wait<'_> {
         }
     }
 
+    /// Takes note of how containers ended, before what is wrong with them is judged by it, and tells other components how it stands here.
+    fn heed_endings(&mut self, options: &Options) {
+        let (open, _) = self.open();
+        let helped = state::helped(&open, options.beside.may_help());
+        // How often a Job is tried is for the Job to say.
+        let heeded = open
+            .iter()
+            .zip(helped)
+            .filter(|(open, _)| open.target.rule != Rule::Job);
+        for (open, helped) in heeded {
+            self.endings.heed(&open.runs, helped);
+        }
+        if open.iter().all(Open::is_under_way) {
+            options.beside.enter();
+        } else {
+            options.beside.leave();
+        }
+    }
+
     /// What is not done, and whether there is something of which nothing is known yet.
     fn open(&self) -> (Vec<Open>, bool) {
         let since = self.since();
@@ -202,8 +215,10 @@ impl Wait<'_> {
             .map(|(namespace, around)| (namespace.as_str(), around.scene()))
             .collect();
         let makers = self.makers();
+        let hopeless = self.endings.alike();
         for scene in scenes.values_mut().flatten() {
             scene.makers = makers;
+            scene.hopeless.clone_from(&hopeless);
         }
         let (mut open, mut unknown) = (Vec::new(), false);
         for group in &self.groups {

@@ -75,3 +75,12 @@ fn a_component_without_manifests_cannot_be_deployed() {
     let error = planned(&["local"], NACK, &[]).unwrap_err();
     assert_eq!(error.to_string(), "component 'local' has no manifests");
 }
+
+#[test]
+fn what_waits_for_a_component_is_told_through_others_too() {
+    let project = project();
+    let plan = Plan::of(&project, NACK, &[], |_| false).unwrap();
+    let dependents = |name| plan.dependents(name).into_iter().collect::<Vec<_>>();
+    assert_eq!(dependents("nats"), ["nack", "proxy", "streams"]);
+    assert_eq!(dependents("database"), [""; 0]);
+}

@@ -18,7 +18,9 @@ pub(super) fn examine(view: &View<'_>, status: &ContainerStatus, init: bool) -> 
         let reason = waiting.reason.as_deref().unwrap_or_default();
         let message = waiting.message.as_deref().unwrap_or_default();
         if let Some(trouble) = image::trouble(reason, message, &status.image) {
-            return Some(view.finding(trouble.kind, trouble.patience, &status.name, &trouble.words));
+            let again = trouble.kind == Kind::ImagePull && failed_pulls(view, &status.name) > 1;
+            let patience = if again { Patience::None } else { trouble.patience };
+            return Some(view.finding(trouble.kind, patience, &status.name, &trouble.words));
         }
         return match reason {
             "CreateContainerConfigError" | "CreateContainerError" => Some(not_created(view, status, message)),
@@ -33,6 +35,20 @@ pub(super) fn examine(view: &View<'_>, status: &ContainerStatus, init: bool) -> 
     Some(probe::not_ready(view, status))
 }
 
+/// How often the kubelet has tried in vain to fetch the container's image. A registry may be away for a moment; the second try comes ten
+/// seconds after the first.
+fn failed_pulls(view: &View<'_>, container: &str) -> i32 {
+    let path = format!("{{{container}}}");
+    let about = view.warnings.iter().filter(|warning| {
+        let part = warning.involved_object.field_path.as_deref().unwrap_or_default();
+        let message = warning.message.as_deref().unwrap_or_default();
+        warning.reason.as_deref() == Some("Failed")
+            && part.ends_with(&path)
+            && message.starts_with("Failed to pull image")
+    });
+    about.map(|warning| warning.count.unwrap_or(1)).sum()
+}
+
 /// The kubelet cannot make the container: mostly because of something it refers to.
 fn not_created(view: &View<'_>, status: &ContainerStatus, message: &str) -> Finding {
     let message = text::line(message);
@@ -44,7 +60,7 @@ fn not_created(view: &View<'_>, status: &ContainerStatus, message: &str) -> Find
         None if message.contains("runAsNonRoot") || message.contains("executable file not found") => {
             (Kind::Start, Patience::None)
         }
-        None => (Kind::Start, Patience::For(3 * MOMENT)),
+        None => (Kind::Start, Patience::For(4 * MOMENT)),
     };
     let words = match &missing {
         Some(missing) => missing.words(),

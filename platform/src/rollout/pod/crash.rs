@@ -1,4 +1,16 @@
 //! Containers that end when they should run.
+//!
+//! A crash may pass: the program lacks something that comes a moment later. How long it is waited for:
+//!
+//! - The kubelet starts a container again at once after its first end, and holds it back after the second: some seconds after the first
+//!   start, as a rule. If both runs ended with the same exit code, and nothing else of this deployment is under way that could make a
+//!   difference to the next run, the report of the second end is the end of the wait. (`CrashLoopBackOff` may be told as late as
+//!   ten seconds after that: the kubelet writes it into the status when it looks at the pod the next time.)
+//! - If the two ended differently it may be coming further each time; if something else was still under way when the last run began (another
+//!   object of the component that is not ready, another component that does not wait for this one), the next run may find what it
+//!   lacked. Then it is the third restart, half a minute after the first start, that ends the wait.
+//! - A container that twice used too much memory will do so again.
+//! - What one waits for outside of the deployment, and expects to come later, is what `--fail-fast=off` is for.
 
 use k8s_openapi::api::core::v1::{ContainerStateTerminated, ContainerStatus};
 
@@ -7,7 +19,7 @@ use crate::kubernetes::text;
 use crate::rollout::Kind;
 use crate::rollout::finding::{Finding, Log, Look, Patience};
 
-/// A database that is still coming up explains two restarts; the third is told.
+/// A database that is still coming up explains two restarts; the third ends the wait.
 const RESTARTS: i32 = 3;
 
 /// The kubelet holds back the next start.
@@ -55,7 +67,8 @@ fn crash(view: &View<'_>, status: &ContainerStatus, last: &ContainerStateTermina
         let words = format!("{what}{} {}", ending(last), restarts(status.restart_count));
         view.finding(Kind::Crash, Patience::Whole, &status.name, words.trim_end())
     };
-    if status.restart_count >= RESTARTS {
+    let repeated = finding.kind == Kind::Crash && view.ends_alike(&status.name);
+    if repeated || status.restart_count >= RESTARTS {
         finding.patience = Patience::None;
     }
     // What never started has written nothing.
@@ -73,7 +86,7 @@ fn out_of_memory(view: &View<'_>, status: &ContainerStatus, at: Last) -> Finding
         restarts(status.restart_count)
     );
     // Twice in a row: it needs more, whatever else comes up.
-    let patience = if at.previous {
+    let patience = if at.previous || status.restart_count > 0 {
         Patience::None
     } else {
         Patience::Whole

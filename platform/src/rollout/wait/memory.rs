@@ -28,15 +28,20 @@ struct Span {
 }
 
 impl Memory {
-    /// Takes note of everything that is wrong now, by object.
-    pub(super) fn heed<'a>(&mut self, found: impl Iterator<Item = (&'a str, &'a Finding)>, now: Instant) {
+    /// Takes note of everything that is wrong now, by object, and whether something else is under way that may help the object.
+    pub(super) fn heed<'a>(
+        &mut self,
+        found: impl Iterator<Item = (&'a str, &'a Finding, bool)>,
+        now: Instant,
+    ) {
         let mut missed = std::mem::take(&mut self.known);
-        for (subject, finding) in found {
+        for (subject, finding, helped) in found {
             let key = key(subject, finding);
             let span = missed
                 .remove(&key)
                 .filter(|span| span.missed.is_none_or(|missed| now - missed < BLINK));
-            let since = span.map_or(now, |span| span.since);
+            let begins = helped && matches!(finding.patience, Patience::Alone(_));
+            let since = span.filter(|_| !begins).map_or(now, |span| span.since);
             self.known.insert(key, Span { since, missed: None });
         }
         for (key, span) in missed {
@@ -53,7 +58,7 @@ impl Memory {
         let since = self.known.get(&key(subject, finding))?.since;
         match finding.patience {
             Patience::None => Some(since),
-            Patience::For(span) => Some(since + span),
+            Patience::For(span) | Patience::Alone(span) => Some(since + span),
             Patience::Whole => None,
         }
     }
@@ -86,8 +91,8 @@ mod tests {
     #[test]
     fn time_runs_from_the_first_look_on() {
         let (mut memory, finding, began) = (Memory::default(), finding(), Instant::now());
-        memory.heed([("a", &finding)].into_iter(), began);
-        memory.heed([("a", &finding)].into_iter(), began + 3 * SECOND);
+        memory.heed([("a", &finding, false)].into_iter(), began);
+        memory.heed([("a", &finding, false)].into_iter(), began + 3 * SECOND);
         assert_eq!(memory.ends_at("a", &finding), Some(began + 4 * SECOND));
         assert_eq!(memory.ends_at("b", &finding), None);
     }
@@ -95,12 +100,25 @@ mod tests {
     #[test]
     fn a_moment_between_two_tries_does_not_begin_anew_and_a_longer_one_does() {
         let (mut memory, finding, began) = (Memory::default(), finding(), Instant::now());
-        memory.heed([("a", &finding)].into_iter(), began);
+        memory.heed([("a", &finding, false)].into_iter(), began);
         memory.heed(std::iter::empty(), began + 2 * SECOND);
-        memory.heed([("a", &finding)].into_iter(), began + 3 * SECOND);
+        memory.heed([("a", &finding, false)].into_iter(), began + 3 * SECOND);
         assert_eq!(memory.ends_at("a", &finding), Some(began + 4 * SECOND));
         memory.heed(std::iter::empty(), began + 4 * SECOND);
-        memory.heed([("a", &finding)].into_iter(), began + 7 * SECOND);
+        memory.heed([("a", &finding, false)].into_iter(), began + 7 * SECOND);
         assert_eq!(memory.ends_at("a", &finding), Some(began + 11 * SECOND));
+    }
+
+    #[test]
+    fn what_another_may_mend_gets_its_time_from_when_that_is_done() {
+        let (mut memory, began) = (Memory::default(), Instant::now());
+        let finding = Finding {
+            patience: Patience::Alone(4 * SECOND),
+            ..finding()
+        };
+        memory.heed([("a", &finding, true)].into_iter(), began);
+        memory.heed([("a", &finding, true)].into_iter(), began + 9 * SECOND);
+        memory.heed([("a", &finding, false)].into_iter(), began + 10 * SECOND);
+        assert_eq!(memory.ends_at("a", &finding), Some(began + 13 * SECOND));
     }
 }

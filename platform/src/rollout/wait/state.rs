@@ -8,10 +8,12 @@ use tokio::time::Instant;
 
 use super::settled::{Now, Runs};
 use crate::kubernetes::rollout::{Rollout, Rule};
-use crate::rollout::examine;
-use crate::rollout::finding::Finding;
+use crate::rollout::finding::{Finding, Patience};
 use crate::rollout::scene::Scene;
 use crate::rollout::target::{Group, Target};
+use crate::rollout::{Kind, examine};
+
+use super::endings::Run;
 
 /// A new custom resource without a status: its controller gets so long to write one, as there may be none that does.
 const FIRST_STATUS: Duration = Duration::from_secs(3);
@@ -35,6 +37,8 @@ pub(super) struct Open {
     /// How far it is.
     pub(super) reason: String,
     pub(super) findings: Vec<Finding>,
+    /// Of the containers of its newest pods.
+    pub(super) runs: Vec<Run>,
     /// Whether it is over, whatever happens.
     pub(super) over: bool,
     /// When to look again though nothing has changed, where only time tells.
@@ -75,7 +79,9 @@ pub(super) fn see(group: &Group, target: &Target, scene: Option<&Scene<'_>>, sin
     // Without the pods there is nothing to find out yet; their watch begins with the first look.
     let looked = scene.is_some() || !target.rule.has_pods();
     let findings = looked.then(|| examine::examine(target, &object, &rollout, scene));
+    let pods = scene.map_or_else(Vec::new, |scene| scene.newest_pods(target.rule, &object));
     let mut open = open(target, object, reason);
+    open.runs = pods.into_iter().flat_map(Run::of).collect();
     open.findings = findings.unwrap_or_default();
     open.over = target.rule == Rule::Job && matches!(rollout, Rollout::Failed(_));
     Seen::Open(Box::new(open))
@@ -95,6 +101,7 @@ fn settled(target: &Target, object: Value, scene: Option<&Scene<'_>>, runs: &Run
         return Seen::Done;
     };
     let mut open = open(target, object, unsettled.reason);
+    open.runs = pods.into_iter().flat_map(Run::of).collect();
     open.again = unsettled.until;
     Seen::Open(Box::new(open))
 }
@@ -105,9 +112,27 @@ fn open(target: &Target, object: Value, reason: String) -> Open {
         object,
         reason,
         findings: Vec::new(),
+        runs: Vec::new(),
         over: false,
         again: None,
     }
+}
+
+impl Open {
+    /// Whether it may still become ready by itself, and so bring what others lack.
+    pub(super) fn is_under_way(&self) -> bool {
+        let hopeless = |finding: &Finding| {
+            finding.patience == Patience::None || matches!(finding.kind, Kind::Crash | Kind::OutOfMemory)
+        };
+        !self.runs.iter().any(Run::is_repeated) && !self.findings.iter().any(hopeless)
+    }
+}
+
+/// For each, whether something else is under way that may bring what it lacks: another one of them, or something beside them.
+pub(super) fn helped(open: &[Open], beside: bool) -> Vec<bool> {
+    let under_way = open.iter().filter(|open| open.is_under_way()).count();
+    let others = |open: &Open| under_way - usize::from(open.is_under_way());
+    open.iter().map(|open| beside || others(open) > 0).collect()
 }
 
 fn gone(target: &Target) -> Open {
