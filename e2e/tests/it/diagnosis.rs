@@ -50,12 +50,8 @@ fn shell(script: &str) -> Value {
     json!(["sh", "-c", script])
 }
 
-fn troubles(registry: u16) -> Vec<Trouble> {
-    let missing = json!([{"name": "URL", "valueFrom": {"secretKeyRef": {"name": "half", "key": "url"}}}]);
-    let probe = json!({"exec": {"command": shell("echo no database yet; exit 1")}, "periodSeconds": 1});
-    // What ends at once is not taken for ready before.
-    let later = json!({"exec": {"command": ["true"]}, "initialDelaySeconds": 10});
-    vec![
+fn images(registry: u16) -> [Trouble; 2] {
+    [
         trouble(
             "image",
             json!({"image": format!("localhost:{registry}/nothing:1")}),
@@ -74,6 +70,15 @@ fn troubles(registry: u16) -> Vec<Trouble> {
                 "",
             )
         },
+    ]
+}
+
+fn troubles(registry: u16) -> Vec<Trouble> {
+    let missing = json!([{"name": "URL", "valueFrom": {"secretKeyRef": {"name": "half", "key": "url"}}}]);
+    let probe = json!({"exec": {"command": shell("echo no database yet; exit 1")}, "periodSeconds": 1});
+    // What ends at once is not taken for ready before.
+    let later = json!({"exec": {"command": ["true"]}, "initialDelaySeconds": 10});
+    let mut troubles = vec![
         trouble(
             "crash",
             json!({"command": shell("echo cannot open database; exit 3"), "readinessProbe": later}),
@@ -134,7 +139,9 @@ fn troubles(registry: u16) -> Vec<Trouble> {
             // It may pass until the Deployment is given up.
             "ProgressDeadlineExceeded",
         ),
-    ]
+    ];
+    troubles.extend(images(registry));
+    troubles
 }
 
 fn deployment(trouble: &Trouble) -> Value {
@@ -229,8 +236,8 @@ fn diagnoses(run: &Run) -> Vec<Value> {
     error(run)["diagnoses"].as_array().cloned().unwrap_or_default()
 }
 
-/// Deploys what is in trouble, and prints how long after Kubernetes' own report it was named.
-fn is_named(bed: &Bed, trouble: &Trouble, reports: &Reports) {
+/// Deploys what is in trouble; says how long after Kubernetes' own report it was named.
+fn is_named(bed: &Bed, trouble: &Trouble, reports: &Reports) -> String {
     let run = bed
         .ratectl(&["-o", "json", "deploy", trouble.component])
         .ended_with(ROLLOUT);
@@ -253,13 +260,13 @@ fn is_named(bed: &Bed, trouble: &Trouble, reports: &Reports) {
     let reported = reports.about(trouble.component, words, times);
     let ahead = reported.saturating_duration_since(told);
     let seconds = told.saturating_duration_since(reported).as_secs_f64() - ahead.as_secs_f64();
-    println!(
+    format!(
         "{:<10} {:<16} {seconds:>5.1} s after \"{words}\"{}, {:>4.1} s after the command",
         trouble.component,
         trouble.kind,
         if times > 1 { " again" } else { "" },
         run.took.as_secs_f64(),
-    );
+    )
 }
 
 /// A program that ends until something else answers, which takes longer than two of its runs.
@@ -295,7 +302,7 @@ fn what_is_wrong_with_a_rollout_is_named() {
     let reports = Reports::new(&bed);
     thread::scope(|scope| {
         for trouble in &troubles {
-            scope.spawn(|| is_named(&bed, trouble, &reports));
+            scope.spawn(|| println!("{}", is_named(&bed, trouble, &reports)));
         }
         scope.spawn(|| what_mends_itself_is_waited_for(&bed));
     });

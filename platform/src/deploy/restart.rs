@@ -25,7 +25,7 @@ const RESTARTED: [&str; 3] = ["Deployment", "StatefulSet", "DaemonSet"];
 pub async fn restart(setup: &Setup, component: &str, timeout: Option<Duration>) -> Result<Vec<Id>, Error> {
     let component = named(&setup.project, component)?;
     setup
-        .unless_cancelled(restarted(setup, component, timeout))
+        .unless_cancelled(Box::pin(restarted(setup, component, timeout)))
         .await?
         .map_err(|cause| Error::Component {
             operation: "restart",

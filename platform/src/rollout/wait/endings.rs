@@ -103,7 +103,7 @@ mod tests {
 
     use super::*;
 
-    fn run(restarts: i32, state: Value, last: Value) -> Run {
+    fn run(restarts: i32, state: &Value, last: &Value) -> Run {
         let pod = json!({
             "metadata": {"uid": "u"},
             "status": {"containerStatuses": [{
@@ -114,15 +114,15 @@ mod tests {
         Run::of(&serde_json::from_value(pod).unwrap()).next().unwrap()
     }
 
-    fn runs(restarts: i32, before: Value) -> Run {
-        run(restarts, json!({"running": {}}), before)
+    fn runs(restarts: i32, before: &Value) -> Run {
+        run(restarts, &json!({"running": {}}), before)
     }
 
     fn held_back(restarts: i32, code: i32) -> Run {
         run(
             restarts,
-            json!({"waiting": {"reason": "CrashLoopBackOff"}}),
-            terminated(code),
+            &json!({"waiting": {"reason": "CrashLoopBackOff"}}),
+            &terminated(code),
         )
     }
 
@@ -142,8 +142,8 @@ mod tests {
     #[test_case(1, 2 => false; "another code: it came further")]
     fn two_runs_are_compared(first: i32, second: i32) -> bool {
         alike(&[
-            (runs(0, json!({})), false),
-            (runs(1, terminated(first)), false),
+            (runs(0, &json!({})), false),
+            (runs(1, &terminated(first)), false),
             (held_back(1, second), false),
         ])
     }
@@ -153,27 +153,27 @@ mod tests {
         assert!(!alike(&[(held_back(1, 3), false)]));
         // The first may be told as ended, as the one before, or as both.
         assert!(alike(&[
-            (run(0, terminated(3), json!({})), false),
+            (run(0, &terminated(3), &json!({})), false),
             (held_back(1, 3), false)
         ]));
         assert!(alike(&[
             (held_back(1, 3), false),
-            (run(2, terminated(3), terminated(3)), false)
+            (run(2, &terminated(3), &terminated(3)), false)
         ]));
     }
 
     #[test]
     fn a_run_that_began_while_something_else_was_under_way_counts_for_nothing() {
         let beginning = [
-            (runs(0, json!({})), true),
-            (runs(1, terminated(1)), true),
+            (runs(0, &json!({})), true),
+            (runs(1, &terminated(1)), true),
             (held_back(1, 1), true),
             // What it lacked may be there now; it has not been tried yet.
             (held_back(1, 1), false),
         ];
         assert!(!alike(&beginning));
         let mut then = beginning.to_vec();
-        then.push((runs(2, terminated(1)), false));
+        then.push((runs(2, &terminated(1)), false));
         assert!(!alike(&then));
         then.push((held_back(2, 1), false));
         assert!(alike(&then));
