@@ -122,7 +122,10 @@ pub fn run(args: &[OsString], streams: Streams) -> Exit {
         .and_then(|found| App::from_arg_matches(&found));
     let app = match parsed {
         Ok(app) => app,
-        Err(error) => return report_usage(&error, args, streams),
+        Err(error) => match report_usage(&error, args, streams) {
+            Exit::Usage if is_check(args) => return Exit::UsageOfCheck,
+            exit => return exit,
+        },
     };
     let ui = Ui::new(streams, app.global.manner());
     app.command.run(ui, &app.global)
@@ -168,6 +171,14 @@ fn report_usage(error: &clap::Error, args: &[OsString], streams: Streams) -> Exi
             Exit::Usage
         }
     }
+}
+
+/// Whether a command line that could not be parsed asks for the exit codes of a check, of which 2 is one.
+fn is_check(args: &[OsString]) -> bool {
+    args.iter().any(|arg| arg == "top")
+        && args
+            .iter()
+            .any(|arg| arg.to_str().is_some_and(|arg| arg.starts_with("--fail-on")))
 }
 
 /// What `-o` says on a command line that could not be parsed, so that a program gets its error as JSON even then.

@@ -21,6 +21,7 @@ mod status;
 mod streams;
 mod system;
 mod tools;
+mod top;
 mod undeploy;
 mod use_profile;
 mod watch;
@@ -47,6 +48,7 @@ pub(crate) enum Command {
     Rollback(rollback::Args),
     History(history::Args),
     Status(status::Args),
+    Top(top::Args),
     Doctor(doctor::Args),
     PortForward(port_forward::Args),
     Logs(logs::Args),
@@ -80,6 +82,7 @@ impl Command {
             Command::Rollback(args) => rollback::run(&ui, &args, global),
             Command::History(args) => history::run(&ui, &args, global),
             Command::Status(args) => status::run(&ui, &args, global),
+            Command::Top(args) => top::run(&ui, &args, global),
             Command::Doctor(args) => doctor::run(&ui, args, global),
             Command::PortForward(args) => port_forward::run(&ui, &args, global),
             Command::Logs(args) => logs::run(&ui, &args, global),

@@ -25,6 +25,16 @@ pub enum Exit {
     TimedOut,
     /// A guard refused, for example because another instance holds the lock.
     Refused,
+    /// `top --fail-on`: something is not as it should be.
+    Warned,
+    /// `top --fail-on`: something is critical.
+    Critical,
+    /// `top --fail-on`: it cannot be told, because a source is down or something failed.
+    Unknown,
+    /// The command line of `top --fail-on` makes no sense; [`Exit::Usage`] is taken by [`Exit::Critical`] there.
+    UsageOfCheck,
+    /// The terminal has gone (SIGHUP).
+    HungUp,
     /// Ended by Ctrl-C (SIGINT).
     Interrupted,
     /// Ended by SIGTERM.
@@ -36,15 +46,17 @@ impl Exit {
     pub fn code(self) -> u8 {
         match self {
             Exit::Success => 0,
-            Exit::Failure => 1,
-            Exit::Usage => 2,
-            Exit::Configuration => 3,
+            Exit::Failure | Exit::Warned => 1,
+            Exit::Usage | Exit::Critical => 2,
+            Exit::Configuration | Exit::Unknown => 3,
             Exit::Unreachable => 4,
             Exit::Build => 5,
             Exit::Apply => 6,
             Exit::Rollout => 7,
             Exit::TimedOut => 8,
             Exit::Refused => 9,
+            Exit::UsageOfCheck => 64,
+            Exit::HungUp => 129,
             Exit::Interrupted => 130,
             Exit::Terminated => 143,
         }

@@ -14,6 +14,7 @@ mod progress;
 mod project;
 mod session;
 mod signals;
+mod top;
 mod ui;
 
 pub use app::{command, run};

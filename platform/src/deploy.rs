@@ -40,7 +40,7 @@ pub use remove::{Undeployed, undeploy};
 pub use render::{Rendered, render};
 pub use report::{ComponentReport, Deployed, ImageReport};
 pub use restart::restart;
-pub use streams::{Connected, definitions, drift, jetstream};
+pub use streams::{Connected, Way, definitions, drift, jetstream, way};
 pub use urls::{Url, urls};
 
 use component::Work;

@@ -10,6 +10,7 @@ mod error;
 mod fields;
 mod files;
 mod listing;
+mod operate;
 
 pub(crate) use api::sign_in;
 pub use api::{JetStream, Login, without_credentials};

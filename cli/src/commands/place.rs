@@ -68,6 +68,13 @@ impl Place {
         self.profile.is_some()
     }
 
+    /// The profile's name, if it is protected and nobody has confirmed on the command line that it is meant.
+    pub(super) fn unconfirmed<'a>(&self, site: &'a Site) -> Option<&'a str> {
+        let profile = &site.chosen.profile;
+        let meant = self.confirm.as_ref() == Some(&profile.name);
+        (profile.protected && !meant).then_some(profile.name.as_str())
+    }
+
     /// Who names the kubeconfig.
     pub(crate) fn kubeconfig_origin(&self) -> &'static str {
         let variable = || std::env::var_os("KUBECONFIG").is_some_and(|files| !files.is_empty());

@@ -21,12 +21,45 @@ pub struct Connected {
     _forward: Forward,
 }
 
-/// Connects to the NATS server of the system, which is the component `streams.server` of the project. Where a `Secret` of
-/// its name and `-admin` is in its namespace (of the type `kubernetes.io/basic-auth`), with the name and password in it.
+/// A way to the NATS server of the system, over a port of this machine that ends with it.
+#[derive(Debug)]
+pub struct Way {
+    /// The address on this machine.
+    pub url: String,
+    /// The user that may change streams, where the server has users.
+    pub login: Option<Login>,
+    forward: Forward,
+}
+
+/// Connects to the NATS server of the system. Where a `Secret` of its name and `-admin` is in its namespace (of the type
+/// `kubernetes.io/basic-auth`), with the name and password in it.
 ///
 /// # Errors
 /// When the component or its Service is not there, or the server does not answer.
 pub async fn jetstream(setup: &Setup) -> Result<Connected, Cause> {
+    let way = way(setup).await?;
+    let connecting = async {
+        match way.login.clone() {
+            Some(login) => Ok::<_, Cause>(JetStream::connect_as(&way.url, login).await?),
+            None => Ok(JetStream::connect(&way.url).await?),
+        }
+    };
+    let jetstream = tokio::select! {
+        biased;
+        () = setup.cancel.cancelled() => return Err(Cause::Cancelled),
+        jetstream = connecting => jetstream?,
+    };
+    Ok(Connected {
+        jetstream,
+        _forward: way.forward,
+    })
+}
+
+/// Opens the way to the NATS server of the system, which is the component `streams.server` of the project. Nothing is sent to the server.
+///
+/// # Errors
+/// When the component or its Service is not there, or no port can be forwarded to it.
+pub async fn way(setup: &Setup) -> Result<Way, Cause> {
     let server = &setup.project.streams_server;
     let component = named(&setup.project, server).ok();
     let deployment = component.and_then(|component| component.deployment.as_ref());
@@ -45,21 +78,10 @@ pub async fn jetstream(setup: &Setup) -> Result<Connected, Cause> {
         login(setup, namespace, server),
     );
     let forward = forward?;
-    let url = format!("nats://{}", forward.local());
-    let connecting = async {
-        match login? {
-            Some(login) => Ok::<_, Cause>(JetStream::connect_as(&url, login).await?),
-            None => Ok(JetStream::connect(&url).await?),
-        }
-    };
-    let jetstream = tokio::select! {
-        biased;
-        () = setup.cancel.cancelled() => return Err(Cause::Cancelled),
-        jetstream = connecting => jetstream?,
-    };
-    Ok(Connected {
-        jetstream,
-        _forward: forward,
+    Ok(Way {
+        url: format!("nats://{}", forward.local()),
+        login: login?,
+        forward,
     })
 }
 

@@ -1,0 +1,312 @@
+//! Where `ratectl top` looks: the way to NATS and to Kubernetes, and back to them when they are lost.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use platform::{
+    deploy::{self, deployable},
+    docker::Endpoint,
+    download::Cache,
+    event,
+    manifest::COMPONENT,
+    observe::{self, Kubernetes, Nats, Observation, Observed},
+    project::Project,
+};
+use snapshot::sample::{Body, Event, Query, Source, SourceReport, SourceState};
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    app::Global,
+    commands::{
+        place::{Place, Site},
+        system::assemble,
+    },
+    error::Error,
+    progress::Running,
+    project, session,
+    top::{Feed, now},
+};
+
+/// Pauses between attempts to reach a cluster.
+const PAUSES: [Duration; 4] = [
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(5),
+    Duration::from_secs(15),
+];
+/// Events that may wait.
+const WAITING: usize = 256;
+
+/// Which system.
+#[derive(Debug, clap::Args)]
+pub(super) struct Which {
+    /// The NATS server [default: the one of this project's running `ratectl dev`, or else that in the cluster of the profile]
+    #[arg(long, value_name = "URL", env = "NATS_URL", hide_env_values = true)]
+    nats: Option<String>,
+
+    /// A file with the credentials of a user of that server
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    creds: Option<PathBuf>,
+
+    /// The JetStream domain, where it is not the server's own
+    #[arg(long, value_name = "DOMAIN")]
+    js_domain: Option<String>,
+
+    #[command(flatten)]
+    pub(super) place: Place,
+}
+
+/// A way that has been chosen; nothing has been sent.
+pub(super) enum Way {
+    /// To a server, by its address.
+    Address(Nats),
+    /// To a profile's cluster, and to the server in it or elsewhere.
+    Profile(Box<Site>, Option<Nats>),
+}
+
+impl Which {
+    /// The server of the command line, or of the running `ratectl dev`, and the profile's cluster if it is named, or is all there is.
+    pub(super) fn way(&self, global: &Global) -> Result<Way, Error> {
+        let named = self.nats.as_deref().filter(|url| !url.is_empty());
+        let nats = named.map(|url| self.at(url, global)).transpose()?;
+        if self.place.is_named() {
+            return Ok(Way::Profile(Box::new(self.place.look(global)?), nats));
+        }
+        if let Some(nats) = nats {
+            return Ok(Way::Address(nats));
+        }
+        let project = project::open(global)?;
+        if let Some(url) = session::nats_url(&project)? {
+            return Ok(Way::Address(self.at(&url, global)?));
+        }
+        if deployable(&project).next().is_none() {
+            return Err(session::no_nats(&project));
+        }
+        Ok(Way::Profile(Box::new(self.place.look(global)?), None))
+    }
+
+    fn at(&self, url: &str, global: &Global) -> Result<Nats, Error> {
+        let base = global.base()?;
+        let mut nats = Nats::new(url);
+        nats.credentials = self.creds.as_ref().map(|file| base.join(file));
+        nats.domain.clone_from(&self.js_domain);
+        Ok(nats)
+    }
+}
+
+/// The server that was found, for what is done to it besides looking; none yet: there is no way to it.
+pub(super) type Found = watch::Receiver<Option<Nats>>;
+
+impl Way {
+    /// Begins to look. Must be called inside a runtime of tokio.
+    pub(super) fn look(self, cancel: &CancellationToken) -> (Feed, Found) {
+        let (found, finder) = watch::channel(None);
+        match self {
+            Way::Address(nats) => {
+                drop(found.send(Some(nats.clone())));
+                let observed = Observed {
+                    nats: Some(nats),
+                    ..Observed::default()
+                };
+                let observation = observe::start(observed, cancel.clone());
+                // What keeps the tasks alive has to live as long as the events are read.
+                (relayed(observation), finder)
+            }
+            Way::Profile(site, nats) => (in_cluster(*site, nats, found, cancel.clone()), finder),
+        }
+    }
+}
+
+/// The ends of a feed that somebody has to serve.
+struct Ends {
+    events: mpsc::Sender<Event>,
+    ask: mpsc::Receiver<Query>,
+    interest: watch::Receiver<Vec<observe::Row>>,
+}
+
+fn feed() -> (Feed, Ends) {
+    let (sender, events) = mpsc::channel(WAITING);
+    let (ask, asked) = mpsc::channel(WAITING);
+    let (interest, rows) = watch::channel(Vec::new());
+    let feed = Feed {
+        events,
+        ask: Some(ask),
+        interest: Some(interest),
+        recorded: false,
+    };
+    let ends = Ends {
+        events: sender,
+        ask: asked,
+        interest: rows,
+    };
+    (feed, ends)
+}
+
+fn relayed(observation: Observation) -> Feed {
+    let (feed, ends) = feed();
+    tokio::spawn(relay(observation, ends, |_| true));
+    feed
+}
+
+/// Hands events on, as long as `wanted` says so, and questions back, until either side has enough.
+async fn relay(mut observation: Observation, mut ends: Ends, wanted: fn(Source) -> bool) {
+    loop {
+        tokio::select! {
+            event = observation.events.recv() => {
+                let Some(event) = event else { return };
+                if concerns(&event, wanted) && ends.events.send(event).await.is_err() {
+                    return;
+                }
+            }
+            Some(query) = ends.ask.recv() => drop(observation.ask.try_send(query)),
+            Ok(()) = ends.interest.changed() => {
+                drop(observation.interest.send(ends.interest.borrow_and_update().clone()));
+            }
+        }
+    }
+}
+
+fn concerns(event: &Event, wanted: fn(Source) -> bool) -> bool {
+    match &event.body {
+        Body::Source(report) => wanted(report.source),
+        _ => true,
+    }
+}
+
+fn is_of_kubernetes(source: Source) -> bool {
+    matches!(
+        source,
+        Source::Pods | Source::PodMetrics | Source::KubernetesEvents
+    )
+}
+
+fn is_of_nats(source: Source) -> bool {
+    !is_of_kubernetes(source)
+}
+
+/// Looks at a cluster and at the server in it. Either may be away, and is tried again.
+fn in_cluster(
+    site: Site,
+    nats: Option<Nats>,
+    found: watch::Sender<Option<Nats>>,
+    cancel: CancellationToken,
+) -> Feed {
+    let (feed, ends) = feed();
+    let (_ask, unasked) = mpsc::channel(1);
+    let of_kubernetes = Ends {
+        events: ends.events.clone(),
+        ask: unasked,
+        interest: ends.interest.clone(),
+    };
+    let site = Arc::new(site);
+    let (theirs, token) = (Arc::clone(&site), cancel.clone());
+    tokio::spawn(async move { watch_pods(&theirs, of_kubernetes, token).await });
+    tokio::spawn(async move { watch_server(&site, nats, found, ends, cancel).await });
+    feed
+}
+
+const OF_KUBERNETES: [Source; 3] = [Source::Pods, Source::PodMetrics, Source::KubernetesEvents];
+const OF_NATS: [Source; 4] = [
+    Source::Jetstream,
+    Source::Messages,
+    Source::Advisories,
+    Source::Services,
+];
+
+async fn watch_pods(site: &Site, ends: Ends, cancel: CancellationToken) {
+    let mut tries = 0;
+    let target = loop {
+        let why = match Box::pin(site.reach()).await {
+            Ok(target) => break target,
+            Err(error) => in_words(&error),
+        };
+        pause(&ends.events, &OF_KUBERNETES, &why, &mut tries).await;
+    };
+    let observed = Observed {
+        kubernetes: Some(Kubernetes {
+            client: target.cluster.client().clone(),
+            name: target.context.clone(),
+            selector: COMPONENT.to_owned(),
+            namespaces: Vec::new(),
+        }),
+        ..Observed::default()
+    };
+    relay(observe::start(observed, cancel), ends, is_of_kubernetes).await;
+}
+
+async fn watch_server(
+    site: &Site,
+    nats: Option<Nats>,
+    found: watch::Sender<Option<Nats>>,
+    ends: Ends,
+    cancel: CancellationToken,
+) {
+    let (nats, _way) = if let Some(nats) = nats {
+        (nats, None)
+    } else {
+        let mut tries = 0;
+        let way = loop {
+            let why = match Box::pin(server(site, &cancel)).await {
+                Ok(way) => break way,
+                Err(error) => in_words(&error),
+            };
+            pause(&ends.events, &OF_NATS, &why, &mut tries).await;
+        };
+        let mut nats = Nats::new(way.url.clone());
+        nats.login.clone_from(&way.login);
+        (nats, Some(way))
+    };
+    drop(found.send(Some(nats.clone())));
+    let observed = Observed {
+        nats: Some(nats),
+        ..Observed::default()
+    };
+    relay(observe::start(observed, cancel), ends, is_of_nats).await;
+}
+
+/// The way to the server in the cluster.
+async fn server(site: &Site, cancel: &CancellationToken) -> Result<deploy::Way, Error> {
+    let target = site.reach().await?;
+    let (events, _) = event::channel();
+    let running = Running {
+        events,
+        cancel: cancel.clone(),
+    };
+    let project: Project = site.project.clone();
+    let (engine, cache) = (Endpoint::find(None)?, Cache::standard(false));
+    let setup = assemble(project, target, engine, site.state_dir.clone(), cache, running);
+    Ok(deploy::way(&setup).await?)
+}
+
+/// Says of sources why they are down, and waits until it is time to try again.
+async fn pause(events: &mpsc::Sender<Event>, sources: &[Source], why: &str, tries: &mut usize) {
+    for source in sources {
+        drop(events.send(down(*source, why.to_owned())).await);
+    }
+    tokio::time::sleep(PAUSES[(*tries).min(PAUSES.len() - 1)]).await;
+    *tries += 1;
+}
+
+fn in_words(error: &Error) -> String {
+    let causes = std::iter::once(error.to_string()).chain(error.causes());
+    causes.collect::<Vec<_>>().join(": ")
+}
+
+fn down(source: Source, why: String) -> Event {
+    let report = SourceReport {
+        source,
+        state: SourceState::Down,
+        reason: Some(why),
+        endpoint: None,
+        version: None,
+        round_trip_ms: None,
+        interval_ms: None,
+        cost: snapshot::sample::Cost::default(),
+    };
+    Event {
+        at: now(),
+        body: Body::Source(report),
+    }
+}

@@ -1,0 +1,143 @@
+use proptest::prelude::*;
+use ratatui::{buffer::Buffer, layout::Rect};
+use snapshot::{ConsumerKey, Settings, State};
+
+use super::*;
+use crate::top::{
+    app::Frozen,
+    fixture,
+    input::Key,
+    picture::plain_text,
+    theme::{Depth, Theme},
+};
+
+const PLAIN: Theme = Theme::new(Depth::Sixteen, true, false);
+
+fn picture(app: &App, report: &Report, (width, height): (u16, u16)) -> Buffer {
+    let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+    draw(app, report, &mut buffer);
+    buffer
+}
+
+fn billing() -> ConsumerKey {
+    ConsumerKey {
+        account: None,
+        stream: "ORDERS".to_owned(),
+        consumer: "billing".to_owned(),
+    }
+}
+
+fn opened(theme: Theme) -> App {
+    let mut app = App::new(Screen::Consumers, theme);
+    let state = fixture::state();
+    app.opened = Some(billing());
+    app.detail = state.detail(&billing(), state.now());
+    assert!(app.detail.is_some());
+    app
+}
+
+#[test]
+fn in_ascii_there_is_nothing_else() {
+    let report = fixture::report();
+    let theme = Theme::new(Depth::None, true, true);
+    let apps = Screen::ALL.map(|screen| App::new(screen, theme));
+    for app in apps.iter().chain([&opened(theme)]) {
+        let text = plain_text(&picture(app, &report, (200, 50)));
+        assert!(text.is_ascii(), "{:?}: {text}", app.screen);
+    }
+}
+
+#[test]
+fn what_is_paused_says_for_how_long_and_what_it_misses() {
+    let mut app = App::new(Screen::Consumers, PLAIN);
+    app.frozen = Some(Frozen {
+        age_ms: 12_000,
+        missed: 6,
+    });
+    let text = plain_text(&picture(&app, &fixture::report(), (80, 24)));
+    assert!(text.contains("PAUSED 12s, 6 polls missed"), "{text}");
+}
+
+#[test]
+fn one_line_is_enough_to_say_how_it_is() {
+    let report = fixture::report();
+    let text = plain_text(&picture(&App::new(Screen::Pulse, PLAIN), &report, (60, 1)));
+    assert!(text.contains("crit"), "{text}");
+}
+
+#[test]
+fn names_from_outside_cannot_move_the_cursor() {
+    let mut report = fixture::report();
+    let evil = "\u{1b}[2J\u{9b}31m\u{202e}evil\r\n";
+    for row in &mut report.consumers {
+        row.reason = evil.to_owned();
+        row.consumer = evil.to_owned();
+    }
+    for row in &mut report.streams {
+        row.reason = evil.to_owned();
+    }
+    for row in &mut report.events {
+        row.text = evil.to_owned();
+    }
+    for screen in Screen::ALL {
+        let buffer = picture(&App::new(screen, PLAIN), &report, (160, 40));
+        for position in buffer.area.positions() {
+            let symbol = buffer[position].symbol();
+            assert!(
+                !symbol.chars().any(char::is_control) && !symbol.contains('\u{202e}'),
+                "{screen:?} {symbol:?}"
+            );
+        }
+    }
+}
+
+fn any_key() -> impl Strategy<Value = Key> {
+    prop_oneof![
+        proptest::char::range(' ', '~').prop_map(Key::Char),
+        proptest::sample::select(vec![
+            Key::Enter,
+            Key::Esc,
+            Key::Tab,
+            Key::Up,
+            Key::Down,
+            Key::Left,
+            Key::Right,
+            Key::PageUp,
+            Key::PageDown,
+            Key::Home,
+            Key::End,
+            Key::Backspace,
+            Key::Char('日'),
+        ]),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    #[test]
+    fn no_size_and_no_key_makes_it_panic(
+        sizes in proptest::collection::vec((0_u16..=200, 0_u16..=60), 1..4),
+        keys in proptest::collection::vec(any_key(), 0..25),
+        part in 0_usize..=100,
+        ascii in any::<bool>(),
+    ) {
+        // As much of what happened as came until some moment.
+        let events = fixture::events();
+        let mut state = State::new(Settings::default());
+        for event in events.iter().take(events.len() * part / 100) {
+            snapshot::update(&mut state, event.clone());
+        }
+        let report = state.report(state.now());
+        let mut app = App::new(Screen::Pulse, Theme::new(Depth::True, false, ascii));
+        for key in keys {
+            if let Some(crate::top::app::Request::Follow(Some(key))) = app.key(key, &report) {
+                app.detail = state.detail(&key, state.now());
+            }
+            for size in &sizes {
+                app.page = page_rows(&app, &report, *size).max(1);
+                picture(&app, &report, *size);
+            }
+        }
+    }
+}
