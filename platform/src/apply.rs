@@ -1,7 +1,7 @@
 //! Brings objects into a cluster by server-side apply, and knows afterwards what is ours there.
 //!
 //! An [`Applier`] serves one run: it asks once which kinds the cluster serves. [`Applier::apply`] first looks at everything that is there
-//! already, with a dry run beside it; when nothing would change that is the end, and nothing was written. Otherwise the objects
+//! already, with a dry run where that may change something; when nothing would change that is the end, and nothing was written. Otherwise the objects
 //! that differ are applied layer by layer, and the component's [`inventory`](crate::inventory) says what belongs to it.
 
 mod act;
@@ -20,6 +20,7 @@ mod job;
 pub(crate) mod kinds;
 mod look;
 mod namespace;
+mod owned;
 mod problem;
 mod record;
 mod remove;

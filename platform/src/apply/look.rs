@@ -5,7 +5,7 @@ use super::api::{Apply, Trouble};
 use super::item::{Item, Plan};
 use super::kinds::Kind;
 use super::run::Run;
-use super::{Failure, Problem, compare, conflict, job, takeover};
+use super::{Failure, Problem, compare, conflict, job, owned, takeover};
 use crate::inventory::Inventory;
 use crate::manifest::{Id, PROJECT};
 
@@ -44,7 +44,19 @@ impl Run<'_> {
         if job::is_job(&item.object) {
             return self.look_at_job(item);
         }
+        if self.is_settled(item) {
+            item.plan = Plan::Keep;
+            return Ok(());
+        }
         self.rehearse_change(item, &kind).await
+    }
+
+    /// Whether what is there shows that nothing would change.
+    fn is_settled(&self, item: &Item) -> bool {
+        item.live.as_ref().is_some_and(|live| {
+            owned::is_settled(item.object.value(), live, &self.shared.options.manager)
+                && !(self.takes_over() && takeover::is_owned_by_tools(live))
+        })
     }
 
     /// A Job that was made from the same stays, whatever became of it; any other is made anew.
