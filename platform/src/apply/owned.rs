@@ -1,6 +1,6 @@
 //! Whether what is there says by itself that an apply would change nothing, so that the API server need not be asked.
 //!
-//! A dry run costs the server as much as an apply; of a large CustomResourceDefinition that is a tenth of a second. The object
+//! A dry run costs the server as much as an apply; of a large `CustomResourceDefinition` that is a tenth of a second. The object
 //! tells which fields we own (`managedFields`, see KEP-555 and structured-merge-diff's `fieldpath`). If these are the very fields
 //! that we want, and each has the value that we want, an apply finds nothing to do. Where the two are written differently (a
 //! quantity, a default that is part of a list's key) the answer is no, and the server has the word.
