@@ -171,7 +171,8 @@ async fn a_build_sees_the_files_that_docker_s_own_client_sends() {
         "#h",
     ];
     for file in files {
-        stand.bed.write(file, file);
+        // Nobody else's: the classic builder looks for a step's image in those of others too, and they take theirs away.
+        stand.bed.write(file, &format!("{file} of {}", stand.bed.label()));
     }
     stand.bed.write("Dockerfile", "FROM scratch\nCOPY . /\n");
     let cases = [
