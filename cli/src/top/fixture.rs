@@ -34,6 +34,22 @@ pub(crate) fn report() -> Report {
     state.report(state.now())
 }
 
+/// The connection to NATS is lost. Returns when.
+pub(crate) fn lose(state: &mut State) -> Millis {
+    let at = state.now();
+    let mut report = source(Source::Jetstream, POLLS);
+    report.state = SourceState::Down;
+    report.reason = Some("not connected".to_owned());
+    update(
+        state,
+        Event {
+            at,
+            body: Body::Source(report),
+        },
+    );
+    at
+}
+
 /// Everything that was found out, in order.
 pub(crate) fn events() -> Vec<Event> {
     let mut events = Vec::new();

@@ -6,9 +6,11 @@ use std::num::NonZero;
 use std::os::fd::OwnedFd;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
     fs::{Mode, OFlags, open},
     pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
     termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize},
@@ -20,7 +22,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// A terminal as a person has it: a keyboard, a screen, and a program.
 pub(crate) struct Terminal {
     /// The side of the terminal; dropped, it hangs up.
-    master: Option<File>,
+    master: Option<Arc<File>>,
     /// The side of programs, kept open so that its modes can be asked for when the program is gone.
     slave: OwnedFd,
     child: Child,
@@ -65,8 +67,8 @@ impl Terminal {
         session.env("TERM", "xterm-256color").env("LANG", "C.UTF-8");
         session.current_dir(command.get_current_dir().unwrap());
         let child = session.stdin(end()).stdout(end()).stderr(end()).spawn().unwrap();
-        let master = File::from(master);
-        let bytes = read(master.try_clone().unwrap());
+        let master = Arc::new(File::from(master));
+        let bytes = read(Arc::downgrade(&master));
         Terminal {
             master: Some(master),
             slave,
@@ -79,7 +81,8 @@ impl Terminal {
 
     /// Types.
     pub(crate) fn type_keys(&mut self, keys: &str) {
-        self.master.as_mut().unwrap().write_all(keys.as_bytes()).unwrap();
+        let mut master: &File = self.master.as_ref().unwrap();
+        master.write_all(keys.as_bytes()).unwrap();
     }
 
     /// Waits until the screen shows `words`.
@@ -207,13 +210,19 @@ fn cells(count: u16) -> NonZero<u16> {
     NonZero::new(count).unwrap()
 }
 
-fn read(mut master: File) -> Receiver<Vec<u8>> {
+/// Reads as long as somebody else has the terminal too: a read that waits would keep it open.
+fn read(master: Weak<File>) -> Receiver<Vec<u8>> {
     let (sender, receiver) = channel();
+    let moment = Timespec::try_from(Duration::from_millis(50)).unwrap();
     std::thread::spawn(move || {
         let mut bytes = [0; 8192];
-        while let Ok(length) = master.read(&mut bytes) {
-            if length == 0 || sender.send(bytes[..length].to_vec()).is_err() {
-                break;
+        while let Some(master) = master.upgrade() {
+            if poll(&mut [PollFd::new(&master, PollFlags::IN)], Some(&moment)) == Ok(0) {
+                continue;
+            }
+            match (&*master).read(&mut bytes) {
+                Ok(length) if length > 0 && sender.send(bytes[..length].to_vec()).is_ok() => {}
+                _ => break,
             }
         }
     });

@@ -1,13 +1,14 @@
 use proptest::prelude::*;
 use ratatui::{buffer::Buffer, layout::Rect};
 use snapshot::{ConsumerKey, Settings, State};
+use test_case::test_case;
 
 use super::*;
 use crate::top::{
     app::Frozen,
     fixture,
     input::Key,
-    picture::plain_text,
+    picture::{plain_text, with_styles},
     theme::{Depth, Theme},
 };
 
@@ -36,6 +37,26 @@ fn opened(theme: Theme) -> App {
     app
 }
 
+#[test_case(80, 24)]
+#[test_case(120, 40)]
+#[test_case(200, 50)]
+fn every_screen(width: u16, height: u16) {
+    let report = fixture::report();
+    for screen in Screen::ALL {
+        let app = App::new(screen, PLAIN);
+        let name = format!("{}_{width}x{height}", screen.title().to_lowercase());
+        insta::assert_snapshot!(name, with_styles(&picture(&app, &report, (width, height))));
+    }
+    let detail = picture(&opened(PLAIN), &report, (width, height));
+    insta::assert_snapshot!(format!("consumer_{width}x{height}"), with_styles(&detail));
+    let mut app = App::new(Screen::Pulse, PLAIN);
+    app.help = true;
+    insta::assert_snapshot!(
+        format!("help_{width}x{height}"),
+        plain_text(&picture(&app, &report, (width, height)))
+    );
+}
+
 #[test]
 fn in_ascii_there_is_nothing_else() {
     let report = fixture::report();
@@ -48,6 +69,21 @@ fn in_ascii_there_is_nothing_else() {
 }
 
 #[test]
+fn without_colours_every_state_still_has_its_word() {
+    let report = fixture::report();
+    let theme = Theme::new(Depth::None, true, true);
+    let buffer = picture(&App::new(Screen::Consumers, theme), &report, (120, 40));
+    let text = plain_text(&buffer);
+    for row in report.consumers.iter().filter(|row| !row.ephemeral) {
+        assert!(text.contains(row.state.name()), "{}: {text}", row.state.name());
+    }
+    for position in buffer.area.positions() {
+        let cell = &buffer[position];
+        assert_eq!((cell.fg, cell.bg), Default::default(), "{position:?}");
+    }
+}
+
+#[test]
 fn what_is_paused_says_for_how_long_and_what_it_misses() {
     let mut app = App::new(Screen::Consumers, PLAIN);
     app.frozen = Some(Frozen {
@@ -56,6 +92,27 @@ fn what_is_paused_says_for_how_long_and_what_it_misses() {
     });
     let text = plain_text(&picture(&app, &fixture::report(), (80, 24)));
     assert!(text.contains("PAUSED 12s, 6 polls missed"), "{text}");
+}
+
+#[test]
+fn values_of_a_lost_connection_are_grey_and_have_an_age() {
+    let mut state = fixture::state();
+    let at = fixture::lose(&mut state);
+    let report = state.report(at + 9_000);
+    let buffer = picture(&App::new(Screen::Streams, PLAIN), &report, (100, 24));
+    let text = plain_text(&buffer);
+    assert!(text.contains("reconnecting, values 9.0s old"), "{text}");
+    let orders = (0..24).find(|y| {
+        text.lines()
+            .nth(usize::from(*y))
+            .is_some_and(|line| line.contains("ORDERS"))
+    });
+    let row = orders.unwrap();
+    for x in 0..100 {
+        let cell = &buffer[(x, row)];
+        let grey = cell.modifier.contains(ratatui::style::Modifier::DIM);
+        assert!(grey || cell.symbol() == " ", "column {x} of {text}");
+    }
 }
 
 #[test]
