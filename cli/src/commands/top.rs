@@ -31,7 +31,6 @@ const LATE: Duration = Duration::from_millis(300);
 /// proxy's routes; services; pods; and what has happened. Press ? for the keys. Where no terminal is, or with `--once` or `-o json`, the
 /// same is written once.
 #[derive(Debug, clap::Args)]
-#[command(hide = true)]
 pub(crate) struct Args {
     /// Look once, and write tables; one JSON object of the schema `ratectl.top/v1` with `-o json`
     #[arg(long)]

@@ -19,6 +19,8 @@ use super::pace::{LONGEST, jittered};
 use super::reply::Part;
 
 const ADVISORIES: &str = "$JS.EVENT.ADVISORY.>";
+/// Where the server tells of each request to its API, ours too: about streams and consumers that says nothing.
+const AUDIT: &str = "$JS.EVENT.ADVISORY.API";
 const METRICS: &str = "$JS.EVENT.METRIC.CONSUMER.ACK.>";
 /// What comes within this time is put together.
 const WINDOW: Duration = Duration::from_millis(500);
@@ -65,7 +67,7 @@ async fn listen(
         tokio::select! {
             Some(message) = advisories.next() => {
                 outlet.meter.received(message.length);
-                if window.advisory(&message) {
+                if message.subject.as_str() != AUDIT && window.advisory(&message) {
                     pressure.send_modify(|count| *count += 1);
                 }
             }
