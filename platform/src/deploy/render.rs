@@ -74,13 +74,22 @@ pub(super) async fn unpinned_charts(setup: &Setup, deployment: &Deployment) -> V
 
 /// The definitions of streams and consumers in a component's manifests, whoever makes them.
 pub(super) async fn definitions_of(setup: &Setup, deployment: &Deployment) -> Result<Definitions, Cause> {
-    let objects = load(setup, deployment).await?;
+    let overlays = setup.overlays();
+    // What is downloaded is other people's: controllers and their CRDs. Nobody has to be reached to look at what is ours.
+    let loading = manifest::load_own(deployment, &overlays, &setup.cache);
+    let objects = unless_cancelled(setup, loading).await?;
     read(objects.into_iter().filter(is_definition).collect())
 }
 
 async fn load(setup: &Setup, deployment: &Deployment) -> Result<Vec<Object>, Cause> {
     let overlays = setup.overlays();
-    let loading = manifest::load(deployment, &overlays, &setup.cache);
+    unless_cancelled(setup, manifest::load(deployment, &overlays, &setup.cache)).await
+}
+
+async fn unless_cancelled(
+    setup: &Setup,
+    loading: impl Future<Output = Result<Vec<Object>, manifest::Error>>,
+) -> Result<Vec<Object>, Cause> {
     tokio::select! {
         biased;
         () = setup.cancel.cancelled() => Err(Cause::Cancelled),
