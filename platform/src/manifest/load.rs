@@ -66,9 +66,9 @@ pub async fn load_own(
         charts: Vec::new(),
         ..deployment.clone()
     };
-    match load(&own, overlays, cache).await {
+    match Box::pin(load(&own, overlays, cache)).await {
         Ok(objects) => Ok(objects),
-        Err(_) => load(deployment, overlays, cache).await,
+        Err(_) => Box::pin(load(deployment, overlays, cache)).await,
     }
 }
 
