@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::owned;
+
 /// Whether an apply of `wanted` that made `after` of `before` was one that changes nothing.
 ///
 /// A controller may write between the two looks; so the version alone does not say it. What does: the values that we want, and the
@@ -27,15 +29,8 @@ fn same_where_wanted(wanted: &Value, before: &Value, after: &Value) -> bool {
 
 /// The fields that belong to us by server-side apply, with the version in which they are written.
 fn ours<'a>(object: &'a Value, manager: &str) -> Vec<(Option<&'a Value>, Option<&'a Value>)> {
-    let entries = object
-        .pointer("/metadata/managedFields")
-        .and_then(Value::as_array);
-    let entries = entries.into_iter().flatten().filter(|entry| {
-        let text = |key: &str| entry.get(key).and_then(Value::as_str);
-        text("manager") == Some(manager)
-            && text("operation") == Some("Apply")
-            && text("subresource").is_none()
-    });
+    let entries = owned::entries(object).iter();
+    let entries = entries.filter(|entry| owned::is_ours(entry, manager));
     entries
         .map(|entry| (entry.get("apiVersion"), entry.get("fieldsV1")))
         .collect()

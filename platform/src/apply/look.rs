@@ -55,7 +55,7 @@ impl Run<'_> {
     fn is_settled(&self, item: &Item) -> bool {
         item.live.as_ref().is_some_and(|live| {
             owned::is_settled(item.object.value(), live, &self.shared.options.manager)
-                && !(self.takes_over() && takeover::is_owned_by_tools(live))
+                && !self.has_leftovers(live)
         })
     }
 
@@ -88,8 +88,7 @@ impl Run<'_> {
                 let live = item.live.as_ref().unwrap_or(&serde_json::Value::Null);
                 let manager = &self.shared.options.manager;
                 let same = compare::is_same(item.object.value(), live, &after, manager);
-                let leftovers = self.takes_over() && takeover::is_owned_by_tools(live);
-                item.plan = if same && !leftovers {
+                item.plan = if same && !self.has_leftovers(live) {
                     Plan::Keep
                 } else {
                     Plan::Change
@@ -131,6 +130,11 @@ impl Run<'_> {
     /// Whether what helm and kubectl own becomes ours.
     pub(crate) fn takes_over(&self) -> bool {
         self.shared.options.force_conflicts && self.shared.options.take_over
+    }
+
+    /// Whether helm or kubectl own something that is to become ours.
+    fn has_leftovers(&self, live: &serde_json::Value) -> bool {
+        self.takes_over() && takeover::is_owned_by_tools(live)
     }
 
     /// Whether what is there carries the labels that we give.

@@ -11,41 +11,42 @@ use serde_json::{Map, Value};
 const IDENTITY: [&str; 3] = ["apiVersion", "kind", "metadata"];
 const IDENTITY_OF_METADATA: [&str; 2] = ["name", "namespace"];
 
+/// What an object says of who owns which of its fields, an entry for each manager.
+pub(crate) fn entries(object: &Value) -> &[Value] {
+    object["metadata"]["managedFields"]
+        .as_array()
+        .map_or(&[], Vec::as_slice)
+}
+
+/// Whether an entry is that of `manager`'s own server-side apply, and about the object itself.
+pub(crate) fn is_ours(entry: &Value, manager: &str) -> bool {
+    entry["manager"] == manager && entry["operation"] == "Apply" && entry.get("subresource").is_none()
+}
+
 /// Whether an apply of `wanted` by `manager` would leave `live` as it is. `false` means that only the server knows.
 pub(crate) fn is_settled(wanted: &Value, live: &Value, manager: &str) -> bool {
-    let (Some(fields), Some(of_object)) = (owned(wanted, live, manager), wanted.as_object()) else {
+    let (Some(fields), Some(wanted)) = (owned(wanted, live, manager), wanted.as_object()) else {
         return false;
     };
-    let part = |of: &Map<String, Value>, name: &str| of.get(name).and_then(Value::as_object).cloned();
-    let metadata = part(of_object, "metadata").unwrap_or_default();
-    let of_metadata = part(fields, "f:metadata").unwrap_or_default();
-    let live_metadata = live.get("metadata").unwrap_or(&Value::Null);
-    let mut rest = fields.clone();
-    rest.remove("f:metadata");
-    is_same_map(
-        &without(&metadata, &IDENTITY_OF_METADATA),
-        live_metadata,
-        &of_metadata,
-    ) && is_same_map(&without(of_object, &IDENTITY), live, &rest)
+    let none = Map::new();
+    let metadata = wanted.get("metadata").and_then(Value::as_object).unwrap_or(&none);
+    let of_metadata = fields
+        .get("f:metadata")
+        .and_then(Value::as_object)
+        .unwrap_or(&none);
+    is_same_map(metadata, &live["metadata"], of_metadata, &IDENTITY_OF_METADATA)
+        && is_same_map(wanted, live, fields, &IDENTITY)
 }
 
 /// The fields that are ours by server-side apply, if they are written in the version of `wanted`.
 fn owned<'a>(wanted: &Value, live: &'a Value, manager: &str) -> Option<&'a Map<String, Value>> {
-    let entries = live.pointer("/metadata/managedFields")?.as_array()?;
-    let mut ours = entries.iter().filter(|entry| {
-        entry["manager"] == manager && entry["operation"] == "Apply" && entry.get("subresource").is_none()
-    });
+    let mut ours = entries(live).iter().filter(|entry| is_ours(entry, manager));
     match (ours.next(), ours.next()) {
         (Some(entry), None) if entry.get("apiVersion") == wanted.get("apiVersion") => {
             entry.get("fieldsV1")?.as_object()
         }
         _ => None,
     }
-}
-
-fn without(map: &Map<String, Value>, names: &[&str]) -> Map<String, Value> {
-    let kept = map.iter().filter(|(name, _)| !names.contains(&name.as_str()));
-    kept.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 /// Compares at one place, of which `fields` are ours. With none inside it the place is ours as a whole.
@@ -57,15 +58,18 @@ fn is_same(wanted: &Value, live: &Value, fields: &Value) -> bool {
         return wanted == live;
     }
     match wanted {
-        Value::Object(wanted) => is_same_map(wanted, live, fields),
+        Value::Object(wanted) => is_same_map(wanted, live, fields, &[]),
         Value::Array(wanted) => is_same_list(wanted, live, fields),
         _ => false,
     }
 }
 
-fn is_same_map(wanted: &Map<String, Value>, live: &Value, fields: &Map<String, Value>) -> bool {
-    fields.keys().filter(|key| *key != ".").count() == wanted.len()
-        && wanted.iter().all(
+/// Compares all but what is in `but`.
+fn is_same_map(wanted: &Map<String, Value>, live: &Value, fields: &Map<String, Value>, but: &[&str]) -> bool {
+    let wanted = || wanted.iter().filter(|(name, _)| !but.contains(&name.as_str()));
+    let is_other = |key: &str| key == "." || key.strip_prefix("f:").is_some_and(|name| but.contains(&name));
+    fields.keys().filter(|key| !is_other(key)).count() == wanted().count()
+        && wanted().all(
             |(name, wanted)| match (live.get(name), fields.get(&format!("f:{name}"))) {
                 (Some(live), Some(fields)) => is_same(wanted, live, fields),
                 _ => false,

@@ -10,6 +10,7 @@ use super::api::Trouble;
 use super::conflict::Owner;
 use super::item::Item;
 use super::kinds::Kind;
+use super::owned;
 use super::run::Run;
 
 /// How often it is tried while others write the object.
@@ -47,18 +48,16 @@ impl Run<'_> {
 
 /// Whether helm or kubectl own fields of the object.
 pub(crate) fn is_owned_by_tools(live: &Value) -> bool {
-    entries(live).iter().any(is_tool)
+    owned::entries(live).iter().any(is_tool)
 }
 
 /// The managed fields with those of helm and kubectl in our entry; `None` if there are none.
 fn moved(live: &Value, manager: &str) -> Option<Vec<Value>> {
-    let entries = entries(live);
+    let entries = owned::entries(live);
     let (tools, mut others): (Vec<&Value>, Vec<&Value>) = entries.iter().partition(|entry| is_tool(entry));
     let first = *tools.first()?;
-    let is_ours = |entry: &&Value| {
-        entry["manager"] == manager && entry["operation"] == "Apply" && entry.get("subresource").is_none()
-    };
-    let own = others.iter().position(is_ours).map(|index| others.remove(index));
+    let own = others.iter().position(|entry| owned::is_ours(entry, manager));
+    let own = own.map(|index| others.remove(index));
     let mut entry = own.unwrap_or(first).clone();
     let mut fields = Map::new();
     for part in tools.iter().chain(own.iter()) {
@@ -71,12 +70,6 @@ fn moved(live: &Value, manager: &str) -> Option<Vec<Value>> {
     entry["fieldsV1"] = fields.into();
     let all = others.into_iter().cloned().chain([entry]);
     Some(all.collect())
-}
-
-fn entries(live: &Value) -> &[Value] {
-    live["metadata"]["managedFields"]
-        .as_array()
-        .map_or(&[], Vec::as_slice)
 }
 
 /// Whether an entry belongs to helm or kubectl, and is about the object itself.
