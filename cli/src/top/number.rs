@@ -46,13 +46,17 @@ pub(crate) fn rate(value: f64) -> String {
     if size < 9.95 {
         return format!("{sign}{size:.1}");
     }
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "not negative, and what is too large saturates"
-    )]
-    let whole = size.round() as u64;
-    format!("{sign}{}", count(whole))
+    format!("{sign}{}", count(whole(size)))
+}
+
+/// The nearest whole number of one that is not negative; what is too large saturates.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "not negative, and what is too large saturates"
+)]
+fn whole(value: f64) -> u64 {
+    value.round() as u64
 }
 
 /// A share of one as percent: `0%`, `0.4%`, `12%`.
@@ -91,13 +95,7 @@ pub(crate) fn latency_ms(milliseconds: f64) -> String {
     if milliseconds < 10.0 {
         return format!("{milliseconds:.1}ms");
     }
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "not negative, and what is too large saturates"
-    )]
-    let whole = milliseconds.round() as u64;
-    span_ms(whole)
+    span_ms(whole(milliseconds))
 }
 
 /// The time of day of a moment, in UTC: `13:05:09`.

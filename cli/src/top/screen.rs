@@ -181,17 +181,18 @@ fn is_lost(report: &Report, source: Source) -> bool {
         .any(|row| row.source == source && matches!(row.state, SourceState::Down | SourceState::Connecting))
 }
 
-/// Draws the table of the screen, or why there is none.
-fn table<R: Row>(
+/// Draws the table of the screen, or why there is none; the selected row.
+fn table<'a, R: Row>(
     painter: &mut Painter<'_>,
     area: Rect,
     app: &App,
-    (all, columns): (&[R], &[Column<R>]),
+    (all, columns): (&'a [R], &[Column<R>]),
     (report, source): (&Report, Source),
-) {
+) -> Option<&'a R> {
     let shown = app.view().rows(all, columns);
     if shown.is_empty() {
-        return chrome::nothing(painter, area, app, all.len(), (report, source));
+        chrome::nothing(painter, area, app, all.len(), (report, source));
+        return None;
     }
     table::draw(
         painter,
@@ -201,6 +202,7 @@ fn table<R: Row>(
         app.view(),
         is_lost(report, source),
     );
+    shown.get(app.view().place(&shown)).copied()
 }
 
 #[cfg(test)]

@@ -214,15 +214,14 @@ pub(super) fn columns<'a>() -> Vec<Column<Line<'a>>> {
 pub(super) fn draw(painter: &mut Painter<'_>, area: Rect, app: &App, report: &Report) {
     let (table, below) = panel::split(area, Screen::Consumers);
     let (lines, columns) = (lines(app, report), columns());
-    super::table(
+    let selected = super::table(
         painter,
         table,
         app,
         (&lines, &columns),
         (report, Source::Jetstream),
     );
-    let rows = app.view().rows(&lines, &columns);
-    match rows.get(app.view().place(&rows)) {
+    match selected {
         Some(Line::One(row)) => panel::draw(painter, below, &told(row), report),
         Some(Line::Folded(row)) => {
             let told = panel::Told {

@@ -114,15 +114,14 @@ pub(super) fn columns() -> Vec<Column<PodRow>> {
 pub(super) fn draw(painter: &mut Painter<'_>, area: Rect, app: &App, report: &Report) {
     let (table, below) = panel::split(area, Screen::Pods);
     let columns = columns();
-    super::table(
+    let selected = super::table(
         painter,
         table,
         app,
         (&report.pods, &columns),
         (report, Source::Pods),
     );
-    let rows = app.view().rows(&report.pods, &columns);
-    if let Some(row) = rows.get(app.view().place(&rows)) {
+    if let Some(row) = selected {
         panel::draw(painter, below, &told(row), report);
     }
 }

@@ -97,15 +97,14 @@ pub(super) fn columns() -> Vec<Column<RouteRow>> {
 pub(super) fn draw(painter: &mut Painter<'_>, area: Rect, app: &App, report: &Report) {
     let (table, below) = panel::split(area, Screen::Proxy);
     let columns = columns();
-    super::table(
+    let selected = super::table(
         painter,
         table,
         app,
         (&report.routes, &columns),
         (report, Source::Services),
     );
-    let shown = app.view().rows(&report.routes, &columns);
-    if let Some(row) = shown.get(app.view().place(&shown))
+    if let Some(row) = selected
         && below.height > 2
     {
         painter.heading(below, 0, &row.key());

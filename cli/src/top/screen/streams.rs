@@ -108,15 +108,14 @@ pub(super) fn columns() -> Vec<Column<StreamRow>> {
 pub(super) fn draw(painter: &mut Painter<'_>, area: Rect, app: &App, report: &Report) {
     let (table, below) = panel::split(area, Screen::Streams);
     let columns = columns();
-    super::table(
+    let selected = super::table(
         painter,
         table,
         app,
         (&report.streams, &columns),
         (report, Source::Jetstream),
     );
-    let rows = app.view().rows(&report.streams, &columns);
-    if let Some(row) = rows.get(app.view().place(&rows)) {
+    if let Some(row) = selected {
         let told = panel::Told {
             title: row.key(),
             severity: row.severity,

@@ -110,15 +110,14 @@ pub(super) fn columns() -> Vec<Column<WorkerRow>> {
 pub(super) fn draw(painter: &mut Painter<'_>, area: Rect, app: &App, report: &Report) {
     let (table, below) = panel::split(area, Screen::Workers);
     let columns = columns();
-    super::table(
+    let selected = super::table(
         painter,
         table,
         app,
         (&report.workers, &columns),
         (report, Source::Services),
     );
-    let rows = app.view().rows(&report.workers, &columns);
-    if let Some(row) = rows.get(app.view().place(&rows)) {
+    if let Some(row) = selected {
         panel::draw(painter, below, &told(row), report);
     }
 }
