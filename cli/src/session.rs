@@ -15,6 +15,7 @@ mod watch;
 use std::time::{Duration, Instant};
 
 use platform::{
+    deploy::deployable,
     dev::{self, Nats},
     project::Project,
 };
@@ -70,16 +71,14 @@ pub(crate) fn run(ui: Ui, project: &Project, wishes: Wishes) -> Exit {
     exit
 }
 
-/// The NATS server of the project's running `ratectl dev`, if there is one.
+/// The NATS server of the project's running `ratectl dev`; none where that does not run and the project has one in a profile's cluster.
+/// What deploys nothing has no server there either: without `ratectl dev` that is an error.
 pub(crate) fn nats_url(project: &Project) -> Result<Option<String>, Error> {
-    Ok(dev::running(project)?.and_then(|holder| holder.nats_url))
-}
-
-/// The error for a project without [`nats_url`], for which there is no other server.
-pub(crate) fn no_nats(project: &Project) -> Error {
-    Error::new(
-        Exit::Unreachable,
-        format!("no `ratectl dev` of {} is running", project.file.display()),
-    )
-    .hint("start it, or name a server with `--nats URL` or NATS_URL")
+    let url = dev::running(project)?.and_then(|holder| holder.nats_url);
+    if url.is_none() && deployable(project).next().is_none() {
+        let message = format!("no `ratectl dev` of {} is running", project.file.display());
+        let error = Error::new(Exit::Unreachable, message);
+        return Err(error.hint("start it, or name a server with `--nats URL` or NATS_URL"));
+    }
+    Ok(url)
 }

@@ -6,9 +6,11 @@ use platform::{
     deploy::{self, Setup},
     docker::{Endpoint, OnDemand},
     download::Cache,
+    event::Events,
     profile::Target,
     project::Project,
 };
+use tokio_util::sync::CancellationToken;
 
 use super::place::{Place, Site};
 use crate::{app::Global, error::Error, progress::Running, ui::Ui};
@@ -55,6 +57,16 @@ impl System {
             running,
         ))
     }
+}
+
+/// Goes to the profile's cluster for somebody who looks at it and shows no progress.
+pub(super) async fn look(site: &Site, cancel: CancellationToken) -> Result<Setup, Error> {
+    let target = site.reach().await?;
+    let events = Events::silent();
+    let running = Running { events, cancel };
+    let (engine, cache) = (Endpoint::find(None)?, Cache::standard(false));
+    let (project, state_dir) = (site.project.clone(), site.state_dir.clone());
+    Ok(assemble(project, target, engine, state_dir, cache, running))
 }
 
 /// What works on a project at the end of a way that has been verified.

@@ -2,10 +2,7 @@
 
 use contract::definition::Definitions;
 use platform::{
-    deploy::{self, Connected, deployable},
-    docker::Endpoint,
-    download::Cache,
-    event::Events,
+    deploy::{self, Connected},
     project::{Project, deployment::StreamsBy},
     streams::JetStream,
 };
@@ -15,10 +12,9 @@ use crate::{
     app::Global,
     commands::{
         place::{Place, Site},
-        system::assemble,
+        system,
     },
     error::Error,
-    progress::Running,
     project, session,
     ui::Ui,
 };
@@ -66,13 +62,8 @@ impl Server {
             if let Some(url) = self.nats.as_ref().filter(|url| !url.is_empty()) {
                 return Ok(Way::Address(url.clone()));
             }
-            let project = project::open(global)?;
-            if let Some(url) = session::nats_url(&project)? {
+            if let Some(url) = session::nats_url(&project::open(global)?)? {
                 return Ok(Way::Address(url));
-            }
-            // What has nothing in any cluster has no server there either.
-            if deployable(&project).next().is_none() {
-                return Err(session::no_nats(&project));
             }
         }
         Ok(Way::Profile(Box::new(self.place.look(global)?)))
@@ -130,14 +121,9 @@ async fn direct(url: &str, definitions: Definitions) -> Result<Reached, Error> {
 }
 
 async fn forwarded(site: Site, compare: bool) -> Result<Reached, Error> {
-    let target = Box::pin(site.reach()).await?;
-    let place = format!("in profile {}", target.profile.name);
-    // Nobody looks at the events, and Ctrl-C ends the whole program.
-    let events = Events::silent();
-    let cancel = CancellationToken::new();
-    let running = Running { events, cancel };
-    let (engine, cache) = (Endpoint::find(None)?, Cache::standard(false));
-    let setup = assemble(site.project, target, engine, site.state_dir, cache, running);
+    // Ctrl-C ends the whole program.
+    let setup = Box::pin(system::look(&site, CancellationToken::new())).await?;
+    let place = format!("in profile {}", setup.target.profile.name);
     let definitions = if compare {
         deploy::definitions(&setup).await?
     } else {

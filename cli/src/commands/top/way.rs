@@ -5,13 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use platform::{
-    deploy::{self, deployable},
-    docker::Endpoint,
-    download::Cache,
-    event,
+    deploy,
     manifest::COMPONENT,
     observe::{self, Kubernetes, Nats, Observation, Observed},
-    project::Project,
 };
 use snapshot::sample::{Body, Event, Query, Source, SourceReport, SourceState};
 use tokio::sync::{mpsc, watch};
@@ -21,10 +17,9 @@ use crate::{
     app::Global,
     commands::{
         place::{Place, Site},
-        system::assemble,
+        system,
     },
     error::Error,
-    progress::Running,
     project, session,
     top::{Feed, now},
 };
@@ -77,12 +72,8 @@ impl Which {
         if let Some(nats) = nats {
             return Ok(Way::Address(nats));
         }
-        let project = project::open(global)?;
-        if let Some(url) = session::nats_url(&project)? {
+        if let Some(url) = session::nats_url(&project::open(global)?)? {
             return Ok(Way::Address(self.at(&url, global)?));
-        }
-        if deployable(&project).next().is_none() {
-            return Err(session::no_nats(&project));
         }
         Ok(Way::Profile(Box::new(self.place.look(global)?), None))
     }
@@ -268,15 +259,7 @@ async fn watch_server(
 
 /// The way to the server in the cluster.
 async fn server(site: &Site, cancel: &CancellationToken) -> Result<deploy::Way, Error> {
-    let target = site.reach().await?;
-    let (events, _) = event::channel();
-    let running = Running {
-        events,
-        cancel: cancel.clone(),
-    };
-    let project: Project = site.project.clone();
-    let (engine, cache) = (Endpoint::find(None)?, Cache::standard(false));
-    let setup = assemble(project, target, engine, site.state_dir.clone(), cache, running);
+    let setup = system::look(site, cancel.clone()).await?;
     Ok(deploy::way(&setup).await?)
 }
 
