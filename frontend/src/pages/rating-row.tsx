@@ -4,10 +4,10 @@ import { announce } from "../announce";
 import { fieldError } from "../api/problem";
 import type { Rating } from "../api/resources";
 import { begin, isBegun, useEditing } from "../editing";
-import { Conflict } from "../parts/conflict";
+import { EditForm } from "../parts/edit-form";
 import { Field } from "../parts/field";
 import { Name } from "../parts/name";
-import { FailureNotice, Waiting } from "../parts/notice";
+import { FailureNotice } from "../parts/notice";
 import { Removal } from "../parts/removal";
 import { ScoreInput, Stars } from "../parts/stars";
 import { useSaving } from "../saving";
@@ -125,29 +125,15 @@ function EditRating({ rating, onSaved, onClose }: { rating: Rating; onSaved: (ra
     },
     onClose,
   });
-  const { mine, saving, conflict } = editing;
+  const { mine, saving } = editing;
   useEffect(() => form.current?.querySelector<HTMLElement>("input:checked")?.focus(), []);
-  const submit = (event: Event) => {
-    event.preventDefault();
-    void editing.save();
-  };
   const score = (value: number) => `${value} of 5, ${scoreWord(value)}`;
+  const compare = (theirs: Rating) => [
+    { label: "Score", mine: score(mine.score), theirs: score(theirs.score) },
+    { label: "Comment", mine: mine.comment, theirs: theirs.comment ?? "" },
+  ];
   return (
-    <form ref={form} class="card" noValidate aria-label="Change the rating" onSubmit={submit}>
-      {saving.failure !== undefined && <FailureNotice failure={saving.failure} />}
-      {conflict && (
-        <Conflict
-          what="rating"
-          fields={[
-            { label: "Score", mine: score(mine.score), theirs: score(conflict.score) },
-            { label: "Comment", mine: mine.comment, theirs: conflict.comment ?? "" },
-          ]}
-          busy={saving.busy}
-          onOverwrite={() => void editing.overwrite()}
-          onTakeTheirs={editing.takeTheirs}
-          onGoOn={editing.goOn}
-        />
-      )}
+    <EditForm label="Change the rating" what="rating" editing={editing} compare={compare} onSubmit={() => void editing.save()} form={form}>
       <ScoreInput
         name={`score-${rating.id}`}
         legend="How good is it?"
@@ -164,17 +150,6 @@ function EditRating({ rating, onSaved, onClose }: { rating: Rating; onSaved: (ra
         error={fieldError(saving.failure, "comment")}
         onInput={(comment) => editing.set({ ...mine, comment })}
       />
-      <Waiting seconds={saving.waiting} />
-      {!conflict && (
-        <div class="buttons">
-          <button class="primary" disabled={saving.busy}>
-            Save
-          </button>
-          <button type="button" onClick={editing.cancel}>
-            Cancel
-          </button>
-        </div>
-      )}
-    </form>
+    </EditForm>
   );
 }

@@ -8,7 +8,7 @@ import { services } from "../data/catalogue";
 import { done, keyFor, kept, useDraft } from "../draft";
 import { useEditing } from "../editing";
 import { Addition } from "../parts/addition";
-import { Conflict } from "../parts/conflict";
+import { EditForm } from "../parts/edit-form";
 import { Field } from "../parts/field";
 import { FailureNotice, Waiting } from "../parts/notice";
 import { hrefOf, navigate } from "../router";
@@ -110,40 +110,18 @@ export function EditService({ service, onClose }: { service: Service; onClose: (
     },
     onClose,
   });
-  const { mine, saving, conflict } = editing;
-  const submit = (event: Event) => {
-    event.preventDefault();
+  const { mine, saving } = editing;
+  const submit = () => {
     setMissing(mine.name.trim() === "");
     if (mine.name.trim() !== "") void editing.save();
   };
+  const compare = (theirs: Service) => [
+    { label: "Name", mine: mine.name, theirs: theirs.name },
+    { label: "Description", mine: mine.description, theirs: theirs.description },
+  ];
   return (
-    <form class="card" noValidate aria-label="Edit the service" onSubmit={submit}>
-      {saving.failure !== undefined && <FailureNotice failure={saving.failure} />}
-      {conflict && (
-        <Conflict
-          what="service"
-          fields={[
-            { label: "Name", mine: mine.name, theirs: conflict.name },
-            { label: "Description", mine: mine.description, theirs: conflict.description },
-          ]}
-          busy={saving.busy}
-          onOverwrite={() => void editing.overwrite()}
-          onTakeTheirs={editing.takeTheirs}
-          onGoOn={editing.goOn}
-        />
-      )}
+    <EditForm label="Edit the service" what="service" editing={editing} compare={compare} onSubmit={submit}>
       <Inputs prefix="edit-service" value={mine} failure={saving.failure} nameMissing={missing} onInput={editing.set} />
-      <Waiting seconds={saving.waiting} />
-      {!conflict && (
-        <div class="buttons">
-          <button class="primary" disabled={saving.busy}>
-            Save
-          </button>
-          <button type="button" onClick={editing.cancel}>
-            Cancel
-          </button>
-        </div>
-      )}
-    </form>
+    </EditForm>
   );
 }

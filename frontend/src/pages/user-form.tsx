@@ -8,7 +8,7 @@ import { users } from "../data/catalogue";
 import { done, keyFor, kept, useDraft } from "../draft";
 import { useEditing } from "../editing";
 import { Addition } from "../parts/addition";
-import { Conflict } from "../parts/conflict";
+import { EditForm } from "../parts/edit-form";
 import { Field } from "../parts/field";
 import { FailureNotice, Waiting } from "../parts/notice";
 import { useSaving } from "../saving";
@@ -115,41 +115,19 @@ export function EditUser({ user, onClose }: { user: User; onClose: () => void })
     },
     onClose,
   });
-  const { mine, saving, conflict } = editing;
-  const submit = (event: Event) => {
-    event.preventDefault();
+  const { mine, saving } = editing;
+  const submit = () => {
     const lack = missingOf(mine);
     setMissing(lack);
     if (lack === undefined) void editing.save();
   };
+  const compare = (theirs: User) => [
+    { label: "Name", mine: mine.name, theirs: theirs.name },
+    { label: "Email address", mine: mine.email, theirs: theirs.email },
+  ];
   return (
-    <form class="card" noValidate aria-label="Edit the user" onSubmit={submit}>
-      {saving.failure !== undefined && <FailureNotice failure={saving.failure} />}
-      {conflict && (
-        <Conflict
-          what="user"
-          fields={[
-            { label: "Name", mine: mine.name, theirs: conflict.name },
-            { label: "Email address", mine: mine.email, theirs: conflict.email },
-          ]}
-          busy={saving.busy}
-          onOverwrite={() => void editing.overwrite()}
-          onTakeTheirs={editing.takeTheirs}
-          onGoOn={editing.goOn}
-        />
-      )}
+    <EditForm label="Edit the user" what="user" editing={editing} compare={compare} onSubmit={submit}>
       <Inputs prefix={`edit-${user.id}`} value={mine} failure={saving.failure} missing={missing} onInput={editing.set} />
-      <Waiting seconds={saving.waiting} />
-      {!conflict && (
-        <div class="buttons">
-          <button class="primary" disabled={saving.busy}>
-            Save
-          </button>
-          <button type="button" onClick={editing.cancel}>
-            Cancel
-          </button>
-        </div>
-      )}
-    </form>
+    </EditForm>
   );
 }

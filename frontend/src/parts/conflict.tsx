@@ -2,11 +2,18 @@
 import { useEffect, useRef } from "preact/hooks";
 import { Name } from "./name";
 
+/** A field's label, and its text in both versions. */
+export interface ConflictField {
+  label: string;
+  mine: string;
+  theirs: string;
+}
+
 interface ConflictProps {
   /** What has changed, such as `rating`. */
   what: string;
-  /** A line for each field: its label, and its text in both versions. */
-  fields: { label: string; mine: string; theirs: string }[];
+  /** A line for each. */
+  fields: ConflictField[];
   busy: boolean;
   onOverwrite: () => void;
   onTakeTheirs: () => void;
