@@ -131,8 +131,20 @@ fn nothing_is_done_twice(bed: &Bed) {
 fn pods_are_started_anew_when_their_configuration_changes(bed: &Bed) {
     replace(bed, "manifests/sorter/sorter.yaml", "WORD: sorted", "WORD: filed");
     bed.ratectl(&["deploy", "sorter"]).succeeded();
+    only_the_new_pod_is_left(bed);
     send(bed, "Dear Bob");
     is_said(bed, "filed: Dear Bob");
+}
+
+/// Until it has gone, the pod with the old configuration may still take a letter.
+#[track_caller]
+fn only_the_new_pod_is_left(bed: &Bed) {
+    let arguments = ["--namespace=post", "get", "pods", "--output=name"];
+    let selected = [&arguments[..], &["--selector=app.kubernetes.io/name=sorter"]].concat();
+    eventually("one sorter is left", || {
+        let pods = bed.kubectl(&selected).succeeded();
+        (pods.stdout.lines().count() == 1).then_some(())
+    });
 }
 
 #[track_caller]
