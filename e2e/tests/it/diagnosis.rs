@@ -12,6 +12,8 @@ use reports::Reports;
 
 /// Every node has it.
 const BUSYBOX: &str = "docker.io/library/busybox:1.36.1";
+/// On the node itself, where nothing else is: a registry that wants a password.
+const DOOR: u16 = 5999;
 const APPLY: i32 = 6;
 const ROLLOUT: i32 = 7;
 
@@ -50,8 +52,15 @@ fn shell(script: &str) -> Value {
     json!(["sh", "-c", script])
 }
 
-fn images(registry: u16) -> [Trouble; 2] {
+fn images(registry: u16) -> [Trouble; 3] {
     [
+        trouble(
+            "refused",
+            json!({"image": format!("localhost:{DOOR}/secret:1")}),
+            "image-refused",
+            &["/secret:1", "401"],
+            "Failed to pull image",
+        ),
         trouble(
             "image",
             json!({"image": format!("localhost:{registry}/nothing:1")}),
@@ -165,7 +174,20 @@ fn deployment(trouble: &Trouble) -> Value {
     })
 }
 
-/// Namespaces, a quota of no pods, and a Secret that lacks a key.
+/// What asks everybody for a password that nobody here knows; a node finds it at its own address.
+fn door() -> Value {
+    let script =
+        format!("echo /:reader:secret > /tmp/conf; exec httpd -f -p 127.0.0.1:{DOOR} -c /tmp/conf -h /tmp");
+    let closed = format!("wget -O /dev/null http://127.0.0.1:{DOOR}/v2/secret/manifests/1 2>&1 | grep 401");
+    let probe = json!({"exec": {"command": shell(&closed)}, "periodSeconds": 1});
+    let container = json!({"command": shell(&script), "readinessProbe": probe});
+    let mut door = deployment(&trouble("door", container, "", &[], ""));
+    door["metadata"]["namespace"] = json!("troubles");
+    door["spec"]["template"]["spec"]["hostNetwork"] = json!(true);
+    door
+}
+
+/// Namespaces, a quota of no pods, a Secret that lacks a key, and a registry behind a password.
 fn ground() -> Value {
     let namespace = |name: &str, labels: Value| json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}});
     let items = [
@@ -179,6 +201,7 @@ fn ground() -> Value {
             "spec": {"hard": {"pods": "0"}}}),
         json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "half", "namespace": "troubles"},
             "stringData": {"user": "rating"}}),
+        door(),
     ];
     json!({"apiVersion": "v1", "kind": "List", "items": items})
 }

@@ -46,8 +46,9 @@ fn pull(image: &str, why: &str) -> (Kind, Patience, String) {
         let words = format!("image {image} is not made for the node's kind of machine: {why}");
         (Kind::ImagePlatform, Patience::None, words)
     } else if says(&[
-        "401",
-        "403",
+        // Not the bare numbers: they are in digests, ports and addresses too.
+        "code 401",
+        "code 403",
         "unauthorized",
         "forbidden",
         "denied",
