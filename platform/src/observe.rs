@@ -31,6 +31,8 @@ mod pod_metrics;
 mod reply;
 mod service;
 
+use std::collections::BTreeSet;
+
 use snapshot::sample::{Event, Query, Source};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -39,6 +41,7 @@ use tokio_util::task::AbortOnDropHandle;
 pub use link::Nats;
 pub use message::{Payload, payload};
 
+use crate::pod_logs::Pods;
 use link::Link;
 use outlet::Outlet;
 
@@ -63,10 +66,18 @@ pub struct Kubernetes {
     pub client: kube::Client,
     /// Its name for people: the context.
     pub name: String,
-    /// Which pods: a label selector, such as `ratectl.dev/component`. Empty is all.
-    pub selector: String,
-    /// Only these namespaces; none is all of the cluster.
-    pub namespaces: Vec<String>,
+    /// Only the pods of these, and what happens in their namespaces; none: the whole cluster.
+    pub components: Vec<Pods>,
+}
+
+impl Kubernetes {
+    /// The namespaces that are looked at, each once; none is all of the cluster.
+    fn namespaces(&self) -> BTreeSet<&str> {
+        self.components
+            .iter()
+            .map(|pods| pods.namespace.as_str())
+            .collect()
+    }
 }
 
 /// A consumer that somebody looks at.

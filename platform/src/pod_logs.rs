@@ -72,7 +72,7 @@ pub fn channel() -> (mpsc::Sender<Item>, mpsc::Receiver<Item>) {
 
 async fn list(cluster: &Cluster, pods: &Pods) -> Result<Vec<Pod>, Error> {
     let api = Api::<Pod>::namespaced(cluster.client().clone(), &pods.namespace);
-    let params = ListParams::default().labels(&pods.selector);
+    let params = ListParams::default().labels(&pods.selector.to_string());
     let listed = api.list(&params).await;
     let failed = |error| cluster.failed(format!("list the pods of {}", pods.component), error);
     Ok(listed.map_err(failed)?.items)

@@ -129,7 +129,7 @@ async fn print(ui: &Ui, args: &Args, global: &Global) -> Result<Exit, Error> {
 }
 
 /// The pods of the components, or of all that are deployed.
-async fn pods(scene: &Scene, names: &[String]) -> Result<Vec<Pods>, Error> {
+pub(super) async fn pods(scene: &Scene, names: &[String]) -> Result<Vec<Pods>, Error> {
     let deployed = scene.project.components.iter();
     let deployed = deployed.filter(|component| component.deployment.is_some());
     let all: Vec<String> = deployed.map(|component| component.name.clone()).collect();

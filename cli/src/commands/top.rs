@@ -23,7 +23,7 @@ use hands::Reaching;
 use way::{Way, Which};
 
 /// What is left of the time of `--sample` for what comes late.
-const LATE: Duration = Duration::from_millis(300);
+const LATE: Duration = Duration::from_millis(400);
 
 /// Show lag, latency, workers and pods, live
 ///

@@ -24,6 +24,9 @@ use crate::{
 /// Looks of each source that rates need.
 const LOOKS: u64 = 2;
 
+/// How long the way to what is looked at may take.
+const REACHED: Duration = Duration::from_secs(8);
+
 /// When a check fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum FailOn {
@@ -56,17 +59,24 @@ pub(crate) async fn look(
 ) -> Result<Report, Error> {
     let mut state = State::new(Settings::once());
     let mut looks = Looks::default();
-    let until = Instant::now() + within;
+    let begun = Instant::now();
+    let mut until = begun + within;
     while let Ok(Some(event)) = tokio::time::timeout_at(until, feed.events.recv()).await {
         if let Some(record) = &mut record {
             record.event(&event)?;
         }
+        let is_list = matches!(&event.body, Body::Streams(sample) if sample.complete);
         looks.count(&event.body);
         if let Some(Action::Ask(query)) = update(&mut state, event) {
             feed.put(query);
         }
         if !feed.recorded && looks.are_enough() {
             break;
+        }
+        // The way into a cluster takes its time, and rates need all of the rest.
+        let first = looks.lists == 0 || (looks.lists == 1 && is_list);
+        if first && !feed.recorded && looks.may_yet_come() {
+            until = (Instant::now() + within).min(begun + REACHED + within);
         }
     }
     if let Some(record) = record {
@@ -83,12 +93,17 @@ struct Looks {
     lists: u64,
     services: u64,
     sources: BTreeMap<Source, SourceState>,
+    /// The first attempt to connect has failed.
+    failed: bool,
 }
 
 impl Looks {
     fn count(&mut self, body: &Body) {
         match body {
             Body::Source(report) => {
+                self.failed |= report.source == Source::Jetstream
+                    && report.state == SourceState::Connecting
+                    && report.reason.is_some();
                 self.sources.insert(report.source, report.state);
             }
             Body::Streams(sample) if sample.complete => {
@@ -105,6 +120,15 @@ impl Looks {
             Body::Services(_) => self.services += 1,
             _ => {}
         }
+    }
+
+    /// Whether the NATS server answers, or is still on its way for the first time.
+    fn may_yet_come(&self) -> bool {
+        !self.failed
+            && !matches!(
+                self.sources.get(&Source::Jetstream),
+                Some(SourceState::Down | SourceState::Absent)
+            )
     }
 
     fn are_enough(&self) -> bool {
@@ -150,11 +174,10 @@ mod tests {
 
     use super::*;
 
-    fn report(crit: u64, warn: u64, unknown: u64, source: SourceState) -> Report {
-        let mut state = State::new(Settings::once());
+    fn source(state: SourceState) -> Event {
         let body = Body::Source(SourceReport {
             source: Source::Jetstream,
-            state: source,
+            state,
             reason: None,
             endpoint: None,
             version: None,
@@ -162,7 +185,12 @@ mod tests {
             interval_ms: None,
             cost: snapshot::sample::Cost::default(),
         });
-        update(&mut state, Event { at: 1, body });
+        Event { at: 1, body }
+    }
+
+    fn report(crit: u64, warn: u64, unknown: u64, state_of_source: SourceState) -> Report {
+        let mut state = State::new(Settings::once());
+        update(&mut state, source(state_of_source));
         let mut report = state.report(1);
         report.summary.crit = crit;
         report.summary.warn = warn;
@@ -178,6 +206,43 @@ mod tests {
     #[test_case(0, 0, 0, SourceState::Down, FailOn::Crit => 3; "a source is down")]
     fn checks(crit: u64, warn: u64, unknown: u64, source: SourceState, fail_on: FailOn) -> u8 {
         verdict(&report(crit, warn, unknown, source), Some(fail_on)).code()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn time_for_rates_begins_when_there_is_something_to_be_seen() {
+        let (sender, events) = tokio::sync::mpsc::channel(9);
+        let list = Body::Streams(snapshot::sample::StreamsSample {
+            complete: true,
+            ..snapshot::sample::StreamsSample::default()
+        });
+        tokio::spawn(async move {
+            let send = async |body: &Body| {
+                drop(;
+                    sender
+                        .send(Event {
+                            at: 1,
+                            body: body.clone(),
+                        })
+                        .await,
+                )
+            };
+            drop(sender.send(source(SourceState::Connecting)).await);
+            tokio::time::sleep(Duration::from_millis(1_900)).await;
+            drop(sender.send(source(SourceState::Up)).await);
+            send(&list).await;
+            tokio::time::sleep(Duration::from_secs(3)).await;
+            drop(sender.send(source(SourceState::Down)).await);
+        });
+        let feed = Feed {
+            events,
+            ask: None,
+            interest: None,
+            recorded: false,
+        };
+        let began = Instant::now();
+        let report = look(feed, None, Duration::from_secs(2)).await.unwrap();
+        assert_eq!(began.elapsed(), Duration::from_millis(3_900));
+        assert_eq!(report.sources[0].state, SourceState::Up);
     }
 
     #[test]

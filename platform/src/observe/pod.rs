@@ -4,6 +4,7 @@ mod quantity;
 mod read;
 mod status;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -11,12 +12,13 @@ use futures_util::stream::{BoxStream, select_all};
 use k8s_openapi::api::core::v1::Pod;
 use kube::runtime::watcher::{self, Event};
 use kube::{Api, ResourceExt as _};
-use snapshot::sample::{Body, PodsSample};
+use snapshot::sample::{Body, PodSample, PodsSample};
 
 use super::Kubernetes;
 use super::outlet::Outlet;
 use super::pace::{LONGEST, Pace};
 use crate::kubernetes::error::{brief_of_watch, is_forbidden};
+use crate::pod_logs::Pods;
 
 pub(super) use quantity::{bytes, millicores};
 
@@ -31,24 +33,24 @@ where
     K::DynamicType: Default,
 {
     let client = || kubernetes.client.clone();
-    if kubernetes.namespaces.is_empty() {
+    let names = kubernetes.namespaces();
+    if names.is_empty() {
         return vec![Api::all(client())];
     }
-    let names = kubernetes.namespaces.iter();
+    let names = names.into_iter();
     names.map(|name| Api::namespaced(client(), name)).collect()
 }
 
 /// Watches until nobody listens.
 pub(super) async fn run(kubernetes: Kubernetes, mut outlet: Outlet) {
     outlet.connecting(None).await;
-    let config = watcher::Config::default().labels(&kubernetes.selector);
     let watches = scopes::<Pod>(&kubernetes).into_iter().enumerate();
     let watches = watches.map(|(scope, api)| -> Events {
-        let events = kube::runtime::watcher(api, config.clone());
+        let events = kube::runtime::watcher(api, watcher::Config::default());
         events.map(move |event| (scope, event)).boxed()
     });
     let mut events = select_all(watches);
-    let mut listing = Listing::new(kubernetes.namespaces.len().max(1));
+    let mut listing = Listing::new(kubernetes.components.clone());
     let mut pace = Pace::new(FIRST_PAUSE);
     while let Some((scope, event)) = events.next().await {
         match event {
@@ -84,23 +86,41 @@ pub(super) fn trouble(what: &str, error: &watcher::Error) -> String {
 
 /// Lists that come in parts, one a namespace.
 struct Listing {
+    /// Whose pods are told; nobody's: all.
+    components: Vec<Pods>,
     begun: Vec<Option<Vec<Pod>>>,
     whole: Vec<bool>,
     /// Names of the pods of each scope, so that one that is gone from a new list is told.
-    known: Vec<std::collections::BTreeSet<String>>,
+    known: Vec<BTreeSet<String>>,
 }
 
 impl Listing {
-    fn new(scopes: usize) -> Self {
+    fn new(components: Vec<Pods>) -> Self {
+        let namespaces: BTreeSet<&str> = components.iter().map(|pods| pods.namespace.as_str()).collect();
+        let scopes = namespaces.len().max(1);
         Self {
+            components,
             begun: vec![None; scopes],
             whole: vec![false; scopes],
-            known: vec![std::collections::BTreeSet::new(); scopes],
+            known: vec![BTreeSet::new(); scopes],
         }
     }
 
     fn is_whole(&self) -> bool {
         self.whole.iter().all(|whole| *whole)
+    }
+
+    /// What is told of a pod; nothing of one that is nobody's here.
+    fn read(&self, pod: &Pod) -> Option<PodSample> {
+        let mut sample = read::pod(pod);
+        if !self.components.is_empty() {
+            let of = self
+                .components
+                .iter()
+                .find(|pods| pods.has(&sample.namespace, pod.labels()))?;
+            sample.component = Some(of.component.clone());
+        }
+        Some(sample)
     }
 
     /// What is new.
@@ -121,7 +141,7 @@ impl Listing {
                 let before = std::mem::replace(&mut self.known[scope], names);
                 let gone = before.difference(&self.known[scope]).cloned().collect();
                 Some(PodsSample {
-                    pods: listed.iter().map(read::pod).collect(),
+                    pods: listed.iter().filter_map(|pod| self.read(pod)).collect(),
                     gone,
                     complete: self.begun.len() == 1,
                 })
@@ -129,7 +149,7 @@ impl Listing {
             Event::Apply(pod) => {
                 self.known[scope].insert(name(&pod));
                 Some(PodsSample {
-                    pods: vec![read::pod(&pod)],
+                    pods: vec![self.read(&pod)?],
                     ..PodsSample::default()
                 })
             }

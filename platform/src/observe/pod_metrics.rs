@@ -50,16 +50,14 @@ enum Refusal {
 }
 
 async fn poll(kubernetes: &Kubernetes, outlet: &mut Outlet) -> Result<Vec<PodUsage>, Refusal> {
-    let all = [String::new()];
-    let namespaces = if kubernetes.namespaces.is_empty() {
-        &all[..]
-    } else {
-        &kubernetes.namespaces
-    };
+    let mut namespaces = kubernetes.namespaces();
+    if namespaces.is_empty() {
+        namespaces.insert("");
+    }
     let mut pods = Vec::new();
     for namespace in namespaces {
         let started = Instant::now();
-        let request = http::Request::get(path(namespace, &kubernetes.selector)).body(Vec::new());
+        let request = http::Request::get(path(namespace)).body(Vec::new());
         let request = request.map_err(|error| Refusal::Down(error.to_string()))?;
         let answer = tokio::time::timeout(WITHIN, kubernetes.client.request_text(request)).await;
         let text = match answer {
@@ -82,14 +80,13 @@ async fn poll(kubernetes: &Kubernetes, outlet: &mut Outlet) -> Result<Vec<PodUsa
     Ok(pods)
 }
 
-fn path(namespace: &str, selector: &str) -> String {
+fn path(namespace: &str) -> String {
     let within = if namespace.is_empty() {
         String::new()
     } else {
         format!("/namespaces/{namespace}")
     };
-    let selector = percent_encoding::utf8_percent_encode(selector, percent_encoding::NON_ALPHANUMERIC);
-    format!("/apis/metrics.k8s.io/v1beta1{within}/pods?labelSelector={selector}")
+    format!("/apis/metrics.k8s.io/v1beta1{within}/pods")
 }
 
 fn refusal(error: &kube::Error) -> Refusal {
@@ -135,11 +132,8 @@ mod tests {
     }
 
     #[test]
-    fn the_selector_is_encoded() {
-        assert_eq!(
-            path("n", "a/b=c"),
-            "/apis/metrics.k8s.io/v1beta1/namespaces/n/pods?labelSelector=a%2Fb%3Dc"
-        );
-        assert_eq!(path("", ""), "/apis/metrics.k8s.io/v1beta1/pods?labelSelector=");
+    fn one_namespace_or_all_are_asked_for() {
+        assert_eq!(path("n"), "/apis/metrics.k8s.io/v1beta1/namespaces/n/pods");
+        assert_eq!(path(""), "/apis/metrics.k8s.io/v1beta1/pods");
     }
 }

@@ -51,7 +51,7 @@ pub(super) async fn follow(
 /// Follows what one selector finds.
 async fn follow_pods(scene: Scene, pods: Pods, seen: Seen) {
     let api = Api::<Pod>::namespaced(scene.cluster.client().clone(), &pods.namespace);
-    let mut watched = Watched::new(api, watcher::Config::default().labels(&pods.selector));
+    let mut watched = Watched::new(api, watcher::Config::default().labels(&pods.selector.to_string()));
     let mut known: BTreeMap<String, watch::Sender<Option<Pod>>> = BTreeMap::new();
     let mut readers = JoinSet::new();
     loop {

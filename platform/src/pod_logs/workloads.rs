@@ -1,7 +1,9 @@
 //! Which pods belong to a component, from its manifests.
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
-use kube::core::Selector;
+use kube::core::{Selector, SelectorExt as _};
 
 use crate::manifest::Object;
 
@@ -13,7 +15,14 @@ pub struct Pods {
     /// Where they are.
     pub namespace: String,
     /// The label selector that finds them.
-    pub selector: String,
+    pub selector: Selector,
+}
+
+impl Pods {
+    /// Whether a pod of this namespace with these labels is one of them.
+    pub fn has(&self, namespace: &str, labels: &BTreeMap<String, String>) -> bool {
+        self.namespace == namespace && self.selector.matches(labels)
+    }
 }
 
 /// The pods of everything among `objects` that makes pods; `namespace` is that of objects that name none.
@@ -35,22 +44,25 @@ pub fn of_objects(component: &str, namespace: &str, objects: &[Object]) -> Vec<P
     found
 }
 
-fn selector(object: &Object) -> Option<String> {
+fn selector(object: &Object) -> Option<Selector> {
     match (object.group(), object.kind()) {
         ("apps", "Deployment" | "StatefulSet" | "DaemonSet") => {
             let selector = object.value().pointer("/spec/selector")?.clone();
             let selector: LabelSelector = serde_json::from_value(selector).ok()?;
             let selector = Selector::try_from(selector).ok()?;
-            (!selector.selects_all()).then(|| selector.to_string())
+            (!selector.selects_all()).then_some(selector)
         }
-        ("batch", "Job") => Some(format!("batch.kubernetes.io/job-name={}", object.name())),
+        ("batch", "Job") => Some(labelled("batch.kubernetes.io/job-name", object.name())),
         // The pods that a controller makes for it have this label (Gateway API, GEP-1762).
-        ("gateway.networking.k8s.io", "Gateway") => Some(format!(
-            "gateway.networking.k8s.io/gateway-name={}",
-            object.name()
-        )),
+        ("gateway.networking.k8s.io", "Gateway") => {
+            Some(labelled("gateway.networking.k8s.io/gateway-name", object.name()))
+        }
         _ => None,
     }
+}
+
+fn labelled(label: &str, value: &str) -> Selector {
+    Selector::from_iter([(label.to_owned(), value.to_owned())])
 }
 
 #[cfg(test)]
@@ -72,11 +84,14 @@ mod tests {
         let found = of_objects("c", "n", &objects);
         let found: Vec<_> = found
             .iter()
-            .map(|pods| (pods.namespace.as_str(), pods.selector.as_str()))
+            .map(|pods| (pods.namespace.as_str(), pods.selector.to_string()))
             .collect();
         assert_eq!(
             found,
-            [("n", "app=web"), ("m", "batch.kubernetes.io/job-name=migrate")]
+            [
+                ("n", "app=web".to_owned()),
+                ("m", "batch.kubernetes.io/job-name=migrate".to_owned())
+            ]
         );
     }
 }

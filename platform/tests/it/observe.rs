@@ -293,8 +293,7 @@ async fn everything_begins_without_what_it_looks_at() {
         kubernetes: Some(Kubernetes {
             client,
             name: "nowhere".to_owned(),
-            selector: "ratectl.dev/component".to_owned(),
-            namespaces: Vec::new(),
+            components: Vec::new(),
         }),
     };
     let mut observation = observe::start(observed, CancellationToken::new());

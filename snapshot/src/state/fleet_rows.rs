@@ -16,6 +16,10 @@ const RECENT: usize = 5;
 
 /// A route with such a share of errors is to be looked at, and one with such a share is critical.
 const ERRORS: (f64, f64) = (0.05, 0.25);
+/// A route of which such a share is refused because of how it was asked is to be looked at: clients and it may have parted.
+const CLIENTS: f64 = 0.5;
+/// How these are counted.
+const OF_CLIENTS: &str = "4xx";
 
 fn per_s(count: u64, elapsed_ms: Millis) -> Option<f64> {
     let milliseconds = float(u64::try_from(elapsed_ms).ok()?);
@@ -72,7 +76,7 @@ impl State {
                 RouteSide::Proxy
             },
             subject: route.subject.clone(),
-            severity: severity(error_share),
+            severity: severity(now.err.get(OF_CLIENTS).copied().unwrap_or(0), failed, now.ok),
             requests_per_s: per_s(now.ok.saturating_add(failed), elapsed),
             p50_ms: percentile_ms(&now.hist, 0.5),
             p90_ms: percentile_ms(&now.hist, 0.9),
@@ -133,11 +137,17 @@ fn errors(err: &BTreeMap<String, u64>, elapsed: Millis) -> BTreeMap<String, f64>
     err.iter().filter_map(rate).collect()
 }
 
-fn severity(error_share: Option<f64>) -> Severity {
-    match error_share {
-        Some(share) if share >= ERRORS.1 => Severity::Crit,
-        Some(share) if share >= ERRORS.0 => Severity::Warn,
-        _ => Severity::Ok,
+/// What clients ask wrongly is no fault here, unless nearly all of them do.
+fn severity(of_clients: u64, failed: u64, ok: u64) -> Severity {
+    let all = ok.saturating_add(failed);
+    let at_least = |count: u64, limit: f64| share(count, all).is_some_and(|share| share >= limit);
+    let ours = failed.saturating_sub(of_clients);
+    if at_least(ours, ERRORS.1) {
+        Severity::Crit
+    } else if at_least(ours, ERRORS.0) || at_least(of_clients, CLIENTS) {
+        Severity::Warn
+    } else {
+        Severity::Ok
     }
 }
 

@@ -13,7 +13,7 @@ use super::cleaning;
 const KEPT: usize = 500;
 
 /// How far back an equal event is looked for, in events and in time.
-const NEAR: (usize, Millis) = (64, 60_000);
+const NEAR: (usize, u64) = (64, 60_000);
 
 #[derive(Debug, Default)]
 pub(super) struct Journal {
@@ -37,7 +37,7 @@ impl Journal {
     pub(super) fn note(&mut self, entry: Entry) {
         let same = |other: &Entry| {
             (other.kind, &other.object, &other.topic) == (entry.kind, &entry.object, &entry.topic)
-                && entry.at.saturating_sub(other.at) < NEAR.1
+                && entry.at.abs_diff(other.at) < NEAR.1
         };
         let found = self
             .entries
@@ -49,13 +49,18 @@ impl Journal {
         let earlier = found
             .map(|(index, _)| index)
             .and_then(|index| self.entries.remove(index));
-        let count = earlier
-            .map_or(0, |earlier| earlier.count)
-            .saturating_add(entry.count);
+        let (count, at) = earlier.map_or((0, entry.at), |earlier| (earlier.count, earlier.at.max(entry.at)));
+        let count = count.saturating_add(entry.count);
         if self.entries.len() == KEPT {
+            if self.entries.front().is_some_and(|oldest| entry.at < oldest.at) {
+                return;
+            }
             self.entries.pop_front();
         }
-        self.entries.push_back(Entry { count, ..entry });
+        // What is told late belongs between what it happened between.
+        let later = self.entries.iter().rev().take_while(|other| other.at > at);
+        let place = self.entries.len() - later.count();
+        self.entries.insert(place, Entry { at, count, ..entry });
     }
 
     /// A state has changed.
@@ -143,7 +148,7 @@ impl State {
         for mut event in sample.events {
             cleaning::kubernetes(&mut event);
             self.journal.note(Entry {
-                at,
+                at: event.last_ms.map_or(at, |last| last.min(at)),
                 kind: EventKind::Kubernetes,
                 severity: if event.warning {
                     Severity::Warn

@@ -6,8 +6,11 @@ use super::consumer::ConsumerEntry;
 use super::journal::Journal;
 use crate::judge::{self, Patience, Settled, Severity, StreamCircumstances, Verdict};
 use crate::lag::StreamHistory;
-use crate::sample::{Millis, StreamSample};
+use crate::sample::{Millis, Retention, StreamSample};
 use crate::threshold::StreamThresholds;
+
+/// That so many messages of a queue are gone at once is no news: they were worked off.
+const WORKED_OFF: u64 = 256;
 
 #[derive(Debug, Default)]
 pub(super) struct StreamEntry {
@@ -48,7 +51,12 @@ impl StreamEntry {
             );
         }
         let purged = self.sample.as_ref().is_some_and(|old| {
-            !recreated && old.messages > 0 && sample.messages == 0 && sample.first_seq > old.last_seq
+            // Of a queue a few are worked off between any two samples.
+            let few = match old.retention {
+                Some(Retention::Workqueue | Retention::Interest) => WORKED_OFF,
+                _ => 0,
+            };
+            !recreated && old.messages > few && sample.messages == 0 && sample.first_seq > old.last_seq
         });
         if purged {
             journal.seen(

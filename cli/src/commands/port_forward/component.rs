@@ -5,6 +5,7 @@ use platform::{
     forward::{self, Port, To},
     kubernetes::Cluster,
     manifest::{self, Object},
+    profile::Target as PlatformTarget,
     project::{Component, Project, deployment::Deployment},
 };
 
@@ -35,11 +36,16 @@ impl Scene {
     /// The same from a place that has been looked up.
     pub(crate) async fn at(site: Site) -> Result<Self, Error> {
         let target = site.reach().await?;
-        Ok(Self {
-            overlays: site.project.overlays(&target.profile),
-            project: site.project,
+        Ok(Self::of(site.project, target))
+    }
+
+    /// The same at the end of a way that has been verified.
+    pub(crate) fn of(project: Project, target: PlatformTarget) -> Self {
+        Self {
+            overlays: project.overlays(&target.profile),
+            project,
             cluster: target.cluster,
-        })
+        }
     }
 
     /// A component that is deployed, by its name or an alias.

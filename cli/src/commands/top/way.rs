@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use platform::{
     deploy,
-    manifest::COMPONENT,
     observe::{self, Kubernetes, Nats, Observation, Observed},
 };
 use snapshot::sample::{Body, Event, Query, Source, SourceReport, SourceState};
@@ -16,7 +15,9 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     app::Global,
     commands::{
+        logs,
         place::{Place, Site},
+        port_forward::component::Scene,
         system,
     },
     error::Error,
@@ -191,6 +192,10 @@ fn in_cluster(
         ask: unasked,
         interest: ends.interest.clone(),
     };
+    // Until either is reached they have no task that would say so.
+    for source in OF_KUBERNETES.into_iter().chain(OF_NATS) {
+        drop(ends.events.try_send(said(source, SourceState::Connecting, None)));
+    }
     let site = Arc::new(site);
     let (theirs, token) = (Arc::clone(&site), cancel.clone());
     tokio::spawn(async move { watch_pods(&theirs, of_kubernetes, token).await });
@@ -208,23 +213,30 @@ const OF_NATS: [Source; 4] = [
 
 async fn watch_pods(site: &Site, ends: Ends, cancel: CancellationToken) {
     let mut tries = 0;
-    let target = loop {
-        let why = match Box::pin(site.reach()).await {
-            Ok(target) => break target,
+    let kubernetes = loop {
+        let why = match Box::pin(cluster(site)).await {
+            Ok(kubernetes) => break kubernetes,
             Err(error) => in_words(&error),
         };
         pause(&ends.events, &OF_KUBERNETES, &why, &mut tries).await;
     };
     let observed = Observed {
-        kubernetes: Some(Kubernetes {
-            client: target.cluster.client().clone(),
-            name: target.context.clone(),
-            selector: COMPONENT.to_owned(),
-            namespaces: Vec::new(),
-        }),
+        kubernetes: Some(kubernetes),
         ..Observed::default()
     };
     relay(observe::start(observed, cancel), ends, is_of_kubernetes).await;
+}
+
+/// The cluster, and which of its pods are the system's: templates carry no label of ours, so the manifests tell.
+async fn cluster(site: &Site) -> Result<Kubernetes, Error> {
+    let target = site.reach().await?;
+    let (client, name) = (target.cluster.client().clone(), target.context.clone());
+    let scene = Scene::of(site.project.clone(), target);
+    Ok(Kubernetes {
+        client,
+        name,
+        components: logs::pods(&scene, &[]).await?,
+    })
 }
 
 async fn watch_server(
@@ -266,7 +278,11 @@ async fn server(site: &Site, cancel: &CancellationToken) -> Result<deploy::Way, 
 /// Says of sources why they are down, and waits until it is time to try again.
 async fn pause(events: &mpsc::Sender<Event>, sources: &[Source], why: &str, tries: &mut usize) {
     for source in sources {
-        drop(events.send(down(*source, why.to_owned())).await);
+        drop(
+            events
+                .send(said(*source, SourceState::Down, Some(why.to_owned())))
+                .await,
+        );
     }
     tokio::time::sleep(PAUSES[(*tries).min(PAUSES.len() - 1)]).await;
     *tries += 1;
@@ -277,11 +293,11 @@ fn in_words(error: &Error) -> String {
     causes.collect::<Vec<_>>().join(": ")
 }
 
-fn down(source: Source, why: String) -> Event {
+fn said(source: Source, state: SourceState, reason: Option<String>) -> Event {
     let report = SourceReport {
         source,
-        state: SourceState::Down,
-        reason: Some(why),
+        state,
+        reason,
         endpoint: None,
         version: None,
         round_trip_ms: None,

@@ -67,8 +67,26 @@ fn the_status_is_kubectls_word(status: &Value, expected: &str) {
 }
 
 #[test]
+fn only_pods_of_components_are_told_each_with_its_component() {
+    let manifest = |name: &str, label: &str| {
+        let value = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name, "namespace": "n"},
+            "spec": {"selector": {"matchLabels": {"pod-template-hash": label}}}});
+        [crate::manifest::Object::new(value).unwrap()]
+    };
+    let of = |component: &str, label: &str| {
+        crate::pod_logs::of_objects(component, "n", &manifest(component, label))
+    };
+    let running = pod("a", &json!({"phase": "Running"}));
+    let mut listing = Listing::new([of("other", "x"), of("web", "6b5")].concat());
+    let told = listing.take(0, Event::Apply(running.clone())).unwrap();
+    assert_eq!(told.pods[0].component.as_deref(), Some("web"));
+    let mut listing = Listing::new(of("other", "x"));
+    assert_eq!(listing.take(0, Event::Apply(running)), None);
+}
+
+#[test]
 fn a_new_list_tells_who_is_gone() {
-    let mut listing = Listing::new(1);
+    let mut listing = Listing::new(Vec::new());
     let running = json!({"phase": "Running"});
     let mut list = |names: &[&str]| {
         listing.take(0, Event::Init);
