@@ -216,20 +216,11 @@ mod tests {
             ..snapshot::sample::StreamsSample::default()
         });
         tokio::spawn(async move {
-            let send = async |body: &Body| {
-                drop(;
-                    sender
-                        .send(Event {
-                            at: 1,
-                            body: body.clone(),
-                        })
-                        .await,
-                )
-            };
+            let list = Event { at: 1, body: list };
             drop(sender.send(source(SourceState::Connecting)).await);
             tokio::time::sleep(Duration::from_millis(1_900)).await;
             drop(sender.send(source(SourceState::Up)).await);
-            send(&list).await;
+            drop(sender.send(list).await);
             tokio::time::sleep(Duration::from_secs(3)).await;
             drop(sender.send(source(SourceState::Down)).await);
         });
