@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::Uri;
+use http::{HeaderName, HeaderValue, Uri, header};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::proxy::Tunnel;
@@ -19,6 +19,12 @@ use crate::proxies::Proxies;
 
 /// What we are called.
 pub(crate) const USER_AGENT: &str = concat!("ratectl/", env!("CARGO_PKG_VERSION"));
+
+/// The header that says so, for what logs its askers, as API servers do.
+pub(crate) fn user_agent() -> (HeaderName, HeaderValue) {
+    (header::USER_AGENT, HeaderValue::from_static(USER_AGENT))
+}
+
 /// How long a connection may take to come about.
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 

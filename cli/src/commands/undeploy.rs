@@ -90,8 +90,9 @@ impl Report for Gone {
         let mut text = String::new();
         for component in &self.components {
             let count = component.removed.removed.len();
+            let noun = if count == 1 { "object" } else { "objects" };
             let name = paint.strong(&component.component);
-            let _ = writeln!(text, "{name}  {count} objects {verb}");
+            let _ = writeln!(text, "{name}  {count} {noun} {verb}");
             for kept in &component.removed.kept {
                 let id = plain_line(&kept.id.to_string());
                 let _ = writeln!(text, "  kept {id}: {}", plain_line(&kept.reason));

@@ -74,9 +74,16 @@ pub(crate) fn audited(cluster: &Bed) -> Vec<Asked> {
     // A node itself makes what every cluster has, in its own time.
     let from_here = |event: &Value| event["sourceIPs"][0] != "127.0.0.1";
     let ours = lines.filter(|event: &Value| event["user"]["username"] == "system:admin" && from_here(event));
-    ours.map(|event| Asked {
-        verb: event["verb"].as_str().unwrap_or_default().to_owned(),
-        uri: event["requestURI"].as_str().unwrap_or_default().to_owned(),
+    ours.map(|event| {
+        let program = event["userAgent"].as_str().unwrap_or_default();
+        let says_its_name = ["ratectl/", "kubectl"]
+            .iter()
+            .any(|name| program.starts_with(name));
+        assert!(says_its_name, "who is that? {event:#}");
+        Asked {
+            verb: event["verb"].as_str().unwrap_or_default().to_owned(),
+            uri: event["requestURI"].as_str().unwrap_or_default().to_owned(),
+        }
     })
     .collect()
 }

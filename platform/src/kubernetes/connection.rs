@@ -12,7 +12,7 @@ use kube::{Client, Config};
 
 use super::Error;
 use super::error::brief;
-use crate::kubeconfig::Entry;
+use crate::{connector, kubeconfig::Entry};
 
 /// How long a connection may take, TLS included; the waits try again.
 const CONNECT_WITHIN: Duration = Duration::from_secs(3);
@@ -30,6 +30,7 @@ fn configure(entry: &Entry) -> Result<Config, Error> {
     config.connect_timeout = Some(CONNECT_WITHIN);
     // Who waits for readiness looks again by itself, and sooner.
     config.default_retry = false;
+    config.headers.push(connector::user_agent());
     config.root_cert = Some(
         certificates(&entry.certificate_authority_data)
             .map_err(|reason| unusable(entry, format!("certificate-authority-data: {reason}")))?,

@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 
 use super::Error;
 use crate::causes::chain;
+use crate::connector;
 use crate::kubeconfig::Location;
 use crate::plain_line::plain_line;
 use crate::proxies::{self, Proxies};
@@ -112,6 +113,7 @@ impl Link {
         let config = Config::from_custom_kubeconfig(kubeconfig, &options).await;
         let mut config = config.map_err(|error| unusable(&context, &chain(&error)))?;
         config.connect_timeout = Some(CONNECT_WITHIN);
+        config.headers.push(connector::user_agent());
         config.proxy_url = proxy_for(&config.cluster_url, proxy, |name| std::env::var(name).ok())
             .map_err(|reason| unusable(&context, &reason))?;
         build(context, config).await
