@@ -9,6 +9,7 @@ use runtime::config::{duration, size};
 use runtime::{http, nats, telemetry};
 use serde::{Deserialize, Serialize};
 
+use crate::feed;
 use crate::routes::{self, Routes, RoutesError};
 
 /// Threads beyond this number help nobody: NATS is busier than the proxy long before.
@@ -43,6 +44,8 @@ pub struct Config {
     pub removals_per_second: u32,
     /// Whether a stream that merely fits badly makes the proxy not ready.
     pub strict: bool,
+    /// How much of the live feed there may be; what it carries stands in the routes file.
+    pub feed: feed::Settings,
     /// Limits and time-outs of connections.
     pub http: http::Settings,
     /// The connection to NATS.
@@ -93,6 +96,7 @@ impl Default for Config {
             max_answer_bytes: 1 << 20,
             removals_per_second: 200,
             strict: false,
+            feed: feed::Settings::default(),
             http: http::Settings::default(),
             nats: nats::Settings {
                 name: "http-to-nats-proxy".to_owned(),
@@ -119,8 +123,9 @@ impl Config {
             ("max_answer_bytes", self.max_answer_bytes > 0),
             ("removals_per_second", self.removals_per_second > 0),
         ];
-        match positive.into_iter().find(|(_, is_positive)| !is_positive) {
-            Some((key, _)) => Err(ConfigError::Zero(key)),
+        let zero = positive.into_iter().find(|(_, is_positive)| !is_positive);
+        match zero.map(|(key, _)| key).or_else(|| self.feed.zero()) {
+            Some(key) => Err(ConfigError::Zero(key)),
             None => Ok(()),
         }
     }
@@ -161,6 +166,7 @@ mod tests {
     #[test_case(|c| c.nats.urls.clear(), "`nats` is wrong"; "no server")]
     #[test_case(|c| c.http.max_uri_bytes = u64::MAX, "`http` is wrong"; "a target longer than a head")]
     #[test_case(|c| c.max_in_flight = 0, "`max_in_flight` must be more than zero"; "no request at a time")]
+    #[test_case(|c| c.feed.max_clients = 0, "`feed.max_clients`"; "no client of the feed")]
     #[test_case(|c| c.body_timeout = Duration::ZERO, "`body_timeout`"; "no time for a body")]
     fn a_mistake_is_named(change: fn(&mut Config), expected: &str) {
         let mut config = Config::default();

@@ -12,6 +12,7 @@ use http::{HeaderValue, StatusCode};
 
 pub use refusal::Blame;
 
+use crate::feed;
 use crate::pending::Refusal;
 
 /// Why the proxy itself answers a request, instead of a worker.
@@ -54,6 +55,8 @@ pub enum Failure {
     Answer(DecodeError),
     /// The answer is larger than is passed on, in bytes.
     AnswerTooLarge(usize),
+    /// The live feed takes no client, or not this one.
+    Feed(feed::Refusal),
     /// No answer (or, in event mode, no acknowledgement) in this time.
     Deadline(Duration),
 }
@@ -87,6 +90,7 @@ impl Failure {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::Refused(refusal) => Blame::of(refusal).status(),
+            Self::Feed(refusal) => refusal.status(),
             Self::Deadline(_) => StatusCode::GATEWAY_TIMEOUT,
         }
     }
@@ -97,6 +101,7 @@ impl Failure {
             Self::TooManyRequests | Self::Disconnected | Self::Unsent => Some(1),
             Self::NoStream { uncovered: false, .. } => Some(2),
             Self::Refused(refusal) => Blame::of(refusal).retry_after_seconds(),
+            Self::Feed(refusal) => refusal.retry_after_seconds(),
             _ => None,
         }
     }

@@ -10,6 +10,7 @@ pub mod config;
 pub mod deadline;
 mod exchange;
 pub mod failure;
+pub mod feed;
 pub mod ids;
 pub mod inbox;
 pub mod linter;

@@ -114,7 +114,12 @@ impl Meters {
         ];
         let of = |route: &str| RouteMeters::new(route, &requests, &families);
         let meters = Self {
-            routes: routes.iter().map(|route| of(route.template.as_str())).collect(),
+            routes: routes
+                .iter()
+                .map(|route| route.template.as_str())
+                .chain(routes.feed().map(|feed| feed.path.as_str()))
+                .map(of)
+                .collect(),
             none: of(NO_ROUTE),
             in_flight: Gauge::default(),
             late_replies: Counter::default(),
@@ -171,6 +176,11 @@ impl Meters {
             registry.register(name, help, counter.clone());
         }
         registry.register_collector(Box::new(self.tables.clone()));
+    }
+
+    /// The index of the live feed, which comes after the routes.
+    pub fn feed(&self) -> usize {
+        self.routes.len().saturating_sub(1)
     }
 
     /// The handles of a route, or those of requests without one.

@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use contract::subject::{Codec, SubjectError};
 use runtime::admin::Readiness;
+use runtime::lifecycle::Shutdown;
 use runtime::metrics::Metrics;
 use runtime::nats;
 use runtime::service::{Endpoint, Instance};
 
 use crate::board::Boards;
 use crate::config::Config;
+use crate::feed::Feed;
 use crate::ids::Ids;
 use crate::inbox::Inbox;
 use crate::meters::{Meters, Reading};
@@ -58,10 +60,13 @@ pub struct Proxy {
     meters: Arc<Meters>,
     boards: Boards,
     health: Health,
+    feed: Option<Arc<Feed>>,
+    shutdown: Shutdown,
 }
 
 impl Proxy {
-    /// Puts the shared parts together; adds its metrics, and the readiness checks `nats` and `streams`.
+    /// Puts the shared parts together; adds its metrics, and the readiness checks `nats` and `streams`. With `shutdown` begins the end of
+    /// the live feed, whose requests do not end by themselves.
     ///
     /// # Errors
     /// [`ProxyError::Prefix`].
@@ -70,10 +75,13 @@ impl Proxy {
         routes: Routes,
         metrics: &Metrics,
         readiness: &Readiness,
+        shutdown: &Shutdown,
     ) -> Result<Self, ProxyError> {
         let codec = Codec::new(&config.prefix).map_err(ProxyError::Prefix)?;
         let meters = Meters::register(&routes, metrics);
         let health = Health::new(meters.tables.clone(), config.shards(), readiness);
+        let feed = routes.feed().filter(|_| config.feed.enabled);
+        let feed = feed.map(|route| Arc::new(Feed::new(route.clone(), config.feed.clone(), metrics)));
         Ok(Self {
             codec,
             name: Ids::new().name(),
@@ -82,6 +90,8 @@ impl Proxy {
             meters,
             boards: Boards::default(),
             health,
+            feed,
+            shutdown: shutdown.clone(),
             config,
         })
     }
@@ -118,8 +128,12 @@ impl Proxy {
             self.config.removals_per_second,
             core.inbox.removal(),
         ));
-        // One shard looks at the streams for all, and speaks for all.
+        // One shard looks at the streams for all, reads the feed for all, and speaks for all.
         if index == 0 {
+            if let Some(feed) = &self.feed {
+                shard.spawn(Arc::clone(feed).run(self.feed_connection().await?));
+                shard.spawn(Arc::clone(feed).drain(self.shutdown.clone(), self.config.http.accept_grace));
+            }
             shard.spawn(self.answer_questions(core.connection.clone()));
             shard.spawn(watch_streams(
                 Arc::clone(&core),
@@ -130,6 +144,16 @@ impl Proxy {
         self.meters.tables.add(index, reader(&core));
         shard.spawn(watch_connection(core, self.health.clone()));
         Ok(shard)
+    }
+
+    /// A connection of the feed's own: events that are read again hold up no answers.
+    async fn feed_connection(&self) -> Result<nats::Connection, ProxyError> {
+        let settings = nats::Settings {
+            inbox_prefix: format!("_PX.{}.feed", self.name),
+            name: format!("{} feed", self.config.nats.name),
+            ..self.config.nats.clone()
+        };
+        nats::connect(&settings).await.map_err(ProxyError::Connect)
     }
 
     /// Answers `$SRV.STATS` and its like with what all shards have counted.
@@ -165,6 +189,7 @@ impl Proxy {
             removals,
             meters: Arc::clone(&self.meters),
             board: self.boards.add(&self.routes),
+            feed: self.feed.clone(),
         }
     }
 }

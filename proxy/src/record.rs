@@ -71,6 +71,11 @@ impl<'a> Record<'a> {
         self.counts = Some(counts);
     }
 
+    /// Notes that the request is for the live feed.
+    pub(crate) fn found_feed(&mut self) {
+        self.route = Some(self.meters.feed());
+    }
+
     /// Notes how long the parts of a request took that went through the queue.
     pub(crate) fn measure(&self, times: Times, outcome: &Outcome) {
         let (Some(published), Some(counts)) = (times.published, self.counts) else {

@@ -7,13 +7,14 @@ use http::header::{
     ALLOW, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER, TRANSFER_ENCODING, VIA,
 };
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Version};
-use http_body_util::Full;
+use http_body_util::{Either, Full};
 use hyper::body::Body as _;
 use uuid::Uuid;
 
 use crate::failure::Failure;
 use crate::request_fields::{REQUEST_ID, via};
 use crate::routes::Resource;
+use crate::service::Body;
 
 /// A worker's answer.
 pub(crate) fn from_reply(reply: Reply) -> Response<Full<Bytes>> {
@@ -46,8 +47,13 @@ pub(crate) fn accepted(id: Uuid) -> Response<Full<Bytes>> {
 
 /// The answer to `OPTIONS`.
 pub(crate) fn options(resource: &Resource) -> Response<Full<Bytes>> {
+    allowing(resource.allow().clone())
+}
+
+/// The answer to `OPTIONS` where these methods are allowed.
+pub(crate) fn allowing(methods: HeaderValue) -> Response<Full<Bytes>> {
     let mut headers = HeaderMap::with_capacity(4);
-    headers.insert(ALLOW, resource.allow().clone());
+    headers.insert(ALLOW, methods);
     build(StatusCode::NO_CONTENT, headers, Bytes::new())
 }
 
@@ -72,11 +78,11 @@ pub(crate) fn from_failure(failure: &Failure, request_id: &HeaderValue, path: &s
 
 /// Completes any of the above for the connection it goes to.
 pub(crate) fn finish(
-    mut response: Response<Full<Bytes>>,
+    mut response: Response<Body>,
     method: &Method,
     version: Version,
     request_id: HeaderValue,
-) -> Response<Full<Bytes>> {
+) -> Response<Body> {
     let length = response.body().size_hint().exact();
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID, request_id);
@@ -89,7 +95,7 @@ pub(crate) fn finish(
         if let Some(length) = length.filter(|length| *length > 0) {
             headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
         }
-        *response.body_mut() = Full::default();
+        *response.body_mut() = Either::Left(Full::default());
     }
     response
 }
@@ -118,13 +124,13 @@ mod tests {
         }
     }
 
-    fn length(response: &Response<Full<Bytes>>) -> u64 {
+    fn length(response: &Response<impl hyper::body::Body>) -> u64 {
         response.body().size_hint().exact().unwrap()
     }
 
-    fn finished(reply: Reply, method: &Method) -> Response<Full<Bytes>> {
+    fn finished(reply: Reply, method: &Method) -> Response<Body> {
         finish(
-            from_reply(reply),
+            from_reply(reply).map(Either::Left),
             method,
             Version::HTTP_11,
             HeaderValue::from_static("id-1"),

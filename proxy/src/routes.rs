@@ -3,6 +3,7 @@
 //! Nothing is forwarded unless a route says so. Templates are matched on decoded segments, the most specific one wins,
 //! and a table in which two templates could claim one path with equal right is refused when it is read.
 
+mod feed;
 mod file;
 mod manifest;
 mod table;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use contract::envelope::Version;
 use http::Method;
 
+pub use feed::Feed;
 pub use file::{RoutesError, parse};
 pub use table::{Found, Resource, Routes};
 pub use template::{Template, TemplateError};

@@ -72,7 +72,8 @@ impl Server {
         let (metrics, readiness) = (Metrics::with_process(), Readiness::new(shutdown));
         config.http.meters = Meters::default();
         metrics.register(|registry| config.http.meters.register(registry, "http"));
-        let proxy = Proxy::new(config.clone(), routes, &metrics, &readiness).map_err(Error::Proxy)?;
+        let proxy =
+            Proxy::new(config.clone(), routes, &metrics, &readiness, shutdown).map_err(Error::Proxy)?;
         let proxy = Arc::new(proxy);
         Ok(Self {
             config,

@@ -1,18 +1,20 @@
 //! HTTP in, HTTP out: one request from its head to its answer.
 
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use contract::subject::{Path, PathError};
 use http::{HeaderMap, HeaderValue, Method, Response};
-use http_body_util::Full;
+use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 use runtime::http::{Peer, Request, Service, body};
 
 use crate::deadline;
 use crate::exchange::{Exchange, Order, Outcome};
 use crate::failure::Failure;
+use crate::feed::{self, Feed};
 use crate::pending::Ticket;
 use crate::proxy::FLUSH_WAIT;
 use crate::record::Record;
@@ -21,10 +23,13 @@ use crate::response;
 use crate::routes::{Found, Mode, Route};
 use crate::shard::{Answer, Core, Shard};
 
-impl Service for Shard {
-    type Body = Full<Bytes>;
+/// An answer at once, or one that goes on.
+pub(crate) type Body = Either<Full<Bytes>, feed::Events>;
 
-    async fn call(&self, request: Request, peer: Peer) -> Response<Full<Bytes>> {
+impl Service for Shard {
+    type Body = Body;
+
+    async fn call(&self, request: Request, peer: Peer) -> Response<Body> {
         self.core.serve(request, peer).await
     }
 
@@ -48,7 +53,7 @@ struct Arrival {
 }
 
 impl Core {
-    async fn serve(&self, request: Request, peer: Peer) -> Response<Full<Bytes>> {
+    async fn serve(&self, request: Request, peer: Peer) -> Response<Body> {
         let unix_ms = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default()
@@ -76,14 +81,21 @@ impl Core {
             parts.version,
             record.request_id(),
         );
-        let ids = (id, nonce);
-        let result = self.answer(&mut record, arrival, ids, headers, body).await;
+        let result = match &self.feed {
+            Some(feed) if record.uri().path() == feed.route.path => {
+                follow(feed, &mut record, &headers, peer).await
+            }
+            _ => {
+                let answer = self.answer(&mut record, arrival, (id, nonce), headers, body);
+                answer.await.map(|response| response.map(Either::Left))
+            }
+        };
         let (response, failure) = match result {
             Ok(response) => (response, None),
             Err(failure) => {
                 let path = record.uri().path();
                 (
-                    response::from_failure(&failure, record.request_id(), path),
+                    response::from_failure(&failure, record.request_id(), path).map(Either::Left),
                     Some(failure),
                 )
             }
@@ -205,6 +217,28 @@ impl Core {
             body::Error::Idle { .. } | body::Error::TooSlow { .. } => Failure::BodyTooSlow,
             body::Error::Broken { .. } => Failure::BodyBroken,
         })
+    }
+}
+
+/// Answers a request for the live feed.
+async fn follow(
+    feed: &Arc<Feed>,
+    record: &mut Record<'_>,
+    headers: &HeaderMap,
+    peer: Peer,
+) -> Result<Response<Body>, Failure> {
+    const ALLOWED: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
+    record.found_feed();
+    match *record.method() {
+        Method::GET | Method::HEAD => {
+            let answer = feed.answer(record.method(), record.uri(), headers, peer).await;
+            answer
+                .map(|response| response.map(Either::Right))
+                .map_err(Failure::Feed)
+        }
+        Method::OPTIONS => Ok(response::allowing(ALLOWED).map(Either::Left)),
+        ref method if is_unknown(method) => Err(Failure::UnknownMethod),
+        _ => Err(Failure::Method(ALLOWED)),
     }
 }
 

@@ -10,6 +10,7 @@ use runtime::nats::Connection;
 use tokio::task::JoinSet;
 
 use crate::board::Board;
+use crate::feed::Feed;
 use crate::ids::Ids;
 use crate::inbox::Inbox;
 use crate::meters::Meters;
@@ -71,6 +72,7 @@ pub(crate) struct Core {
     pub(crate) removals: Removals,
     pub(crate) meters: Arc<Meters>,
     pub(crate) board: Arc<Board>,
+    pub(crate) feed: Option<Arc<Feed>>,
 }
 
 impl Core {

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use contract::problem::Problem;
 use http::{Response, StatusCode};
-use http_body_util::Full;
+use http_body_util::{Either, Full};
 use proxy::Shard;
 use runtime::http::{Peer, Request, Service};
 
@@ -16,12 +16,12 @@ pub(super) enum Api {
 }
 
 impl Service for Api {
-    type Body = Full<Bytes>;
+    type Body = <Shard as Service>::Body;
 
     async fn call(&self, request: Request, peer: Peer) -> Response<Self::Body> {
         match self {
             Api::Proxy(shard) => shard.call(request, peer).await,
-            Api::Absent => absent(request.uri().path()),
+            Api::Absent => absent(request.uri().path()).map(Either::Left),
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use platform::project::Project;
-use proxy::{Proxy, ProxyError, config::Config, routes::Routes};
+use proxy::{Proxy, ProxyError, config::Config, feed, routes::Routes};
 use runtime::{
     admin::{self, Readiness},
     http::{self, Listener},
@@ -78,7 +78,7 @@ impl Front {
         let settings = config.http.clone();
         metrics.register(|registry| settings.meters.register(registry, "http"));
         let proxy = routes
-            .map(|routes| Proxy::new(config, routes, &metrics, &readiness))
+            .map(|routes| Proxy::new(config, routes, &metrics, &readiness, &shutdown))
             .transpose()?
             .map(Arc::new);
         let mut serving = JoinSet::new();
@@ -140,6 +140,11 @@ fn config(nats_url: &str, shards: usize) -> Config {
     let defaults = Config::default();
     Config {
         shards,
+        // All clients are this machine: one address is no reason to turn any away.
+        feed: feed::Settings {
+            max_clients_per_address: defaults.feed.max_clients,
+            ..defaults.feed
+        },
         http: http::Settings {
             drain_timeout: DRAIN,
             ..defaults.http

@@ -33,6 +33,7 @@ impl Failure {
                 Blame::Configuration | Blame::Unclear => "Queue refused the request",
             },
             Self::Answer(_) | Self::AnswerTooLarge(_) => "Unusable answer",
+            Self::Feed(refusal) => refusal.title(),
             Self::Deadline(_) => "No answer in time",
         }
     }
@@ -74,6 +75,7 @@ impl Failure {
             Self::AnswerTooLarge(limit) => {
                 format!("the service answered with more than the {limit} bytes that are passed on")
             }
+            Self::Feed(refusal) => refusal.detail(),
             Self::Deadline(waited) => format!(
                 "no answer within {} ms; the request may still take effect, or may have already",
                 waited.as_millis()

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use super::table::Conflict;
-use super::{Mode, Route, Routes, Template, TemplateError, manifest};
+use super::{Mode, Route, Routes, Template, TemplateError, feed, manifest};
 
 /// Timeout of a route that names none.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -77,6 +77,7 @@ struct File {
     #[serde(default)]
     defaults: Settings,
     routes: Vec<Entry>,
+    feed: Option<feed::Entry>,
 }
 
 #[derive(Deserialize, Default)]
@@ -131,7 +132,7 @@ pub fn parse(file: &str, yaml: &str) -> Result<Routes, RoutesError> {
         routes.push(route(file, index, entry, &read.defaults)?);
     }
     let line_of = |index: usize| read.routes[index].path.referenced.line();
-    Routes::build(routes).map_err(
+    let routes = Routes::build(routes).map_err(
         |Conflict {
              later,
              earlier,
@@ -143,7 +144,11 @@ pub fn parse(file: &str, yaml: &str) -> Result<Routes, RoutesError> {
             earlier: line_of(earlier),
             reason,
         },
-    )
+    )?;
+    match &read.feed {
+        Some(entry) => entry.read(file, &routes).map(|feed| routes.with_feed(feed)),
+        None => Ok(routes),
+    }
 }
 
 fn route(file: &str, index: usize, entry: &Entry, defaults: &Settings) -> Result<Route, RoutesError> {
@@ -216,7 +221,7 @@ fn read_body_limit(file: &str, text: &Spanned<String>) -> Result<usize, RoutesEr
     }
 }
 
-fn value_error<T>(file: &str, value: &Spanned<T>, reason: String) -> RoutesError {
+pub(super) fn value_error<T>(file: &str, value: &Spanned<T>, reason: String) -> RoutesError {
     RoutesError::Value {
         file: file.to_owned(),
         line: value.referenced.line(),

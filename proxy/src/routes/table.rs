@@ -4,14 +4,15 @@ use contract::subject::Path;
 use http::{HeaderValue, Method};
 
 use super::template::Overlap;
-use super::{Route, Template};
+use super::{Feed, Route, Template};
 
 /// All routes, ready to be searched.
 #[derive(Clone, Debug)]
 pub struct Routes {
-    routes: Vec<Route>,
+    all: Vec<Route>,
     /// Resources by their number of segments, the most specific first.
     by_length: Vec<Vec<Resource>>,
+    feed: Option<Feed>,
 }
 
 /// All routes of one template: what a path names before the method is looked at.
@@ -78,27 +79,44 @@ impl Routes {
         for resources in &mut by_length {
             resources.sort_by_key(|resource| std::cmp::Reverse(resource.template.literals()));
         }
-        Ok(Self { routes, by_length })
+        Ok(Self {
+            all: routes,
+            by_length,
+            feed: None,
+        })
+    }
+
+    /// The same with a live feed beside them.
+    pub(super) fn with_feed(self, feed: Feed) -> Self {
+        Self {
+            feed: Some(feed),
+            ..self
+        }
+    }
+
+    /// The live feed, if there is one.
+    pub fn feed(&self) -> Option<&Feed> {
+        self.feed.as_ref()
     }
 
     /// Every route, by index.
     pub fn iter(&self) -> impl Iterator<Item = &Route> {
-        self.routes.iter()
+        self.all.iter()
     }
 
     /// How many routes there are.
     pub fn len(&self) -> usize {
-        self.routes.len()
+        self.all.len()
     }
 
     /// Whether nothing is forwarded at all.
     pub fn is_empty(&self) -> bool {
-        self.routes.is_empty()
+        self.all.is_empty()
     }
 
     /// The route with this index.
     pub fn get(&self, index: usize) -> Option<&Route> {
-        self.routes.get(index)
+        self.all.get(index)
     }
 
     /// What to do with a request.
@@ -117,7 +135,7 @@ impl Routes {
             method
         };
         match resource.methods.iter().find(|(known, _)| known == wanted) {
-            Some((_, index)) => Found::Route(&self.routes[*index]),
+            Some((_, index)) => Found::Route(&self.all[*index]),
             None if method == Method::OPTIONS => Found::Options(resource),
             None => Found::Method(resource),
         }

@@ -5,6 +5,7 @@ mod answers;
 mod broker;
 mod client;
 mod departures;
+mod feed;
 mod injection;
 mod limits;
 mod operating;

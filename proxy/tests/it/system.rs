@@ -93,6 +93,11 @@ impl System {
 impl Running {
     /// Starts a proxy with two shards.
     pub(crate) fn start(nats: &str, change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_routed(nats, ROUTES, change)
+    }
+
+    /// As [`Self::start`], with other routes.
+    pub(crate) fn start_routed(nats: &str, routes: &str, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config {
             shards: 2,
             ..Config::default()
@@ -101,7 +106,7 @@ impl Running {
         config.admin_listen = config.listen;
         config.nats.urls = vec![nats.to_owned()];
         change(&mut config);
-        let routes = routes::parse("routes.yaml", ROUTES).unwrap();
+        let routes = routes::parse("routes.yaml", routes).unwrap();
         let shutdown = Shutdown::new();
         let server = Server::with_routes(config, routes, &shutdown).unwrap();
         let (address, admin) = (server.address(), server.admin_address());

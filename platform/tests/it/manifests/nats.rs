@@ -86,8 +86,10 @@ fn url(server: &Server, user: &str) -> String {
 async fn refusal(server: &Server, user: &str, act: Act) -> Option<String> {
     let stream = TcpStream::connect(server.address()).await.unwrap();
     let (reader, mut writer) = stream.into_split();
+    // As client libraries connect, whose consumers' filters stand in the subjects they publish to.
+    let password = format!("development-{user}");
     let connect =
-        json!({"user": user, "pass": format!("development-{user}"), "verbose": false, "headers": true});
+        json!({"user": user, "pass": password, "verbose": false, "pedantic": false, "headers": true});
     let act = match act {
         Publish(subject) => format!("PUB {subject} 2\r\n{{}}\r\n"),
         Subscribe(subject) => format!("SUB {subject} 1\r\n"),
@@ -108,7 +110,8 @@ async fn refusal(server: &Server, user: &str, act: Act) -> Option<String> {
 }
 
 #[test_case("proxy", &[Publish("api.get.ratings"), Publish("$JS.API.STREAM.NAMES"), Publish("$JS.API.STREAM.INFO.REQUESTS"),
-    Publish("$JS.API.STREAM.MSG.DELETE.REQUESTS"), Subscribe("_PX.me.0.>"),
+    Publish("$JS.API.STREAM.MSG.DELETE.REQUESTS"), Subscribe("_PX.me.0.>"), Publish("$JS.API.CONSUMER.CREATE.EVENTS.feed-x.events.>"),
+    Publish("$JS.API.CONSUMER.CREATE.EVENTS.feed-x.events.rating.created"), Publish("$JS.API.CONSUMER.MSG.NEXT.EVENTS.feed-x"),
     Subscribe("$SRV.STATS"), Subscribe("$SRV.STATS.http-to-nats-proxy.x")])]
 #[test_case("rating", &[Publish("$JS.API.CONSUMER.INFO.REQUESTS.rating-service"), Publish("_PX.me.0.r.1"), Publish("events.user.created"),
     Publish("$JS.API.CONSUMER.MSG.NEXT.REQUESTS.rating-service"), Publish("$JS.ACK.REQUESTS.rating-service.1.2.3.4.5"),
@@ -127,7 +130,9 @@ async fn users_may_do_what_their_programs_must(user: &str, acts: &[Act]) {
 
 #[test_case("proxy", &[Publish("events.user.created"), Publish("_PX.other.0.r.1"), Publish("$JS.API.STREAM.DELETE.REQUESTS"),
     Publish("$JS.API.STREAM.PURGE.REQUESTS"), Publish("$JS.API.STREAM.MSG.DELETE.EVENTS"),
-    Publish("$JS.API.CONSUMER.MSG.NEXT.REQUESTS.rating-service"), Subscribe("api.>"), Subscribe("_INBOX.>"), Subscribe(">")])]
+    Publish("$JS.API.CONSUMER.MSG.NEXT.REQUESTS.rating-service"), Subscribe("api.>"), Subscribe("_INBOX.>"), Subscribe(">"),
+    Publish("$JS.API.CONSUMER.CREATE.REQUESTS.x.api.>"), Publish("$JS.API.CONSUMER.CREATE.EVENTS"), Publish("$JS.API.CONSUMER.CREATE.EVENTS.x"),
+    Publish("$JS.API.CONSUMER.DELETE.EVENTS.x"), Publish("$JS.API.CONSUMER.DURABLE.CREATE.EVENTS.x"), Subscribe("events.>")])]
 #[test_case("rating", &[Publish("api.get.ratings"), Publish("$JS.API.STREAM.DELETE.REQUESTS"), Publish("$JS.API.CONSUMER.CREATE.REQUESTS"),
     Publish("_INBOX.a"), Subscribe("_PX.>"), Subscribe("_INBOX.>"), Subscribe("api.>"), Subscribe(">"),
     Subscribe("$SRV.>"), Publish("$SRV.STATS"), Publish("_INBOX_top.a")])]

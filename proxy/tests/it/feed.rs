@@ -1,0 +1,7 @@
+//! The live feed.
+
+mod follower;
+mod following;
+mod limits;
+mod losses;
+mod stage;
