@@ -1,6 +1,7 @@
 //! A real nats-server with JetStream, as a child of this process.
 
 mod binary;
+mod cluster;
 mod definitions;
 
 use std::ffi::OsString;
