@@ -24,7 +24,7 @@ pub(super) const LONGEST: i64 = 240 * SECOND;
 pub(super) fn no_consumer(of: &Circumstances<'_>) -> Option<Verdict> {
     let sample = of.sample;
     if sample.num_pending == 0 {
-        return None;
+        return nobody_is_left(of).map(|verdict| mild(of, verdict.helped_by(of.look())));
     }
     let wait = waiting(sample.num_pending);
     let verdict = match sample.mode {
@@ -58,6 +58,21 @@ fn mild(of: &Circumstances<'_>, verdict: Verdict) -> Verdict {
         reason: format!("{}; it is ephemeral and goes by itself{after}", verdict.reason),
         ..verdict
     }
+}
+
+/// Nothing waits, because the workers took all that there was, and are gone with it.
+fn nobody_is_left(of: &Circumstances<'_>) -> Option<Verdict> {
+    let sample = of.sample;
+    let left = of.pulled() && *of.workers == Workers::Gone && sample.num_waiting == 0;
+    (left && sample.num_ack_pending > 0).then(|| {
+        let out = messages(sample.num_ack_pending);
+        let verb = if sample.num_ack_pending == 1 { "is" } else { "are" };
+        Verdict::new(
+            State::NoConsumer,
+            Severity::Crit,
+            format!("{out} {verb} out, and the workers that have them are gone"),
+        )
+    })
 }
 
 fn nobody_pulls(of: &Circumstances<'_>, wait: &str) -> Option<Verdict> {

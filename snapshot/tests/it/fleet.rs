@@ -13,7 +13,7 @@ use snapshot::{Settings, State, update};
 
 use crate::lab::Lab;
 use crate::schema::faults;
-use crate::simulator::{MS, Simulator};
+use crate::simulator::{Does, MS, Simulator};
 
 /// An instance that has had so many requests, each of which took so many milliseconds.
 fn instance(service: &str, id: &str, requests: u64, failed: u64, took_ms: u64) -> ServiceSample {
@@ -196,6 +196,29 @@ fn a_consumer_whose_workers_are_gone_has_none_at_once() {
     assert!(lab.row().reason.ends_with("its workers are gone"));
     let cause = &lab.report().causes[0];
     assert_eq!(cause.links.last().unwrap().kind, LinkKind::Worker);
+}
+
+#[test]
+fn messages_that_gone_workers_have_taken_are_not_well() {
+    let mut lab = Lab::new(Simulator::new());
+    (lab.world.publish_per_s, lab.world.does) = (0.0, Does::Nothing);
+    lab.run(20);
+    let at = lab.clock();
+    poll(&mut lab.state, at, vec![worker("w1")]);
+    lab.world.publish(4);
+    lab.poll();
+    assert!(!lab.is(Is::NoConsumer));
+    lab.world.kill();
+    for _ in 0..3 {
+        let at = lab.clock();
+        poll(&mut lab.state, at, Vec::new());
+        lab.poll();
+    }
+    assert!(lab.is(Is::NoConsumer), "{:?}", lab.row());
+    assert_eq!(
+        lab.row().reason,
+        "4 messages are out, and the workers that have them are gone"
+    );
 }
 
 #[test]
