@@ -109,7 +109,8 @@ impl Looking {
                     .down(&format!("cannot list the streams: {failure}"))
                     .await;
             }
-            Job::Consumers(stream) if !failure.is_not_found() => {
+            // Where not even streams can be listed, that is what is wrong.
+            Job::Consumers(stream) if !failure.is_not_found() && !self.outlet.is_down() => {
                 let what = format!("cannot list the consumers of {stream}: {failure}");
                 self.outlet.up_but(Some(what)).await;
             }

@@ -77,6 +77,11 @@ impl Outlet {
         self.report(SourceState::Down, Some(why.to_owned())).await;
     }
 
+    /// Whether the last that it said is that it does not answer.
+    pub(super) fn is_down(&self) -> bool {
+        matches!(self.said, Some((SourceState::Down, _)))
+    }
+
     /// It is not there and need not be.
     pub(super) async fn absent(&mut self, why: &str) {
         self.report(SourceState::Absent, Some(why.to_owned())).await;

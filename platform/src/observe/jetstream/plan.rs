@@ -21,6 +21,9 @@ const LARGE: (Duration, Duration) = (Duration::from_secs(15), Duration::from_sec
 const ACCOUNT: Duration = Duration::from_secs(10);
 /// Looks after which a consumer can be judged; until then it is looked at as if something moved.
 const WARM: u32 = 5;
+/// Looks at consumers that stand still, one after the other, after which nothing moves there. Whoever has just stopped to take messages
+/// is looked at as often as before until that is certain.
+const COOL: u32 = 6;
 /// Looks that follow each other as soon as they may: a rate needs two.
 const FIRST: u32 = 2;
 /// Consumers that are in one page of a list, and for which one request a second is allowed.
@@ -59,8 +62,8 @@ struct Known {
     asked: Option<Instant>,
     /// How often its consumers were looked at, up to [`WARM`].
     looks: u32,
-    /// Something that changes whenever one of its consumers delivers or is acknowledged, and whether it has.
-    consumers: (u64, bool),
+    /// Something that changes whenever one of its consumers delivers or is acknowledged, and for how many looks it has not, up to [`COOL`].
+    consumers: (u64, u32),
 }
 
 /// When was what asked, and when is it due again.
@@ -113,11 +116,11 @@ impl Plan {
                     moving: true,
                     asked: None,
                     looks: 0,
-                    consumers: (0, false),
+                    consumers: (0, COOL),
                 },
                 |known| Known {
                     load,
-                    moving: known.load.mark != load.mark || known.consumers.1 || known.looks < WARM,
+                    moving: known.load.mark != load.mark || known.consumers.1 < COOL || known.looks < WARM,
                     consumers: known.consumers,
                     looks: known.looks,
                     // A consumer more or less: its name is wanted.
@@ -143,7 +146,12 @@ impl Plan {
     /// The consumers of a stream are now as `mark` says, which changes whenever one of them does.
     pub(super) fn consumers_are(&mut self, stream: &str, mark: u64) {
         if let Some(known) = self.streams.get_mut(stream) {
-            known.consumers = (mark, known.consumers.0 != mark);
+            let still = if known.consumers.0 == mark {
+                (known.consumers.1 + 1).min(COOL)
+            } else {
+                0
+            };
+            known.consumers = (mark, still);
         }
     }
 
@@ -356,6 +364,32 @@ mod tests {
                 .any(|(second, job)| *job == list && (40..=42).contains(second)),
             "{asked:?}"
         );
+    }
+
+    #[test]
+    fn consumers_that_stop_are_looked_at_as_often_for_a_while() {
+        let mut plan = Plan::new();
+        let list = Job::Consumers("A".to_owned());
+        let begin = Instant::now();
+        let mut asked = Vec::new();
+        for second in 0..60 {
+            let now = begin + Duration::from_secs(second);
+            while let Some(job) = plan.due(now) {
+                match &job {
+                    Job::Streams => plan.streams_are([("A".to_owned(), load(1, 1))], 1),
+                    // The last message is taken after 20 s.
+                    Job::Consumers(stream) => plan.consumers_are(stream, second.min(20)),
+                    _ => {}
+                }
+                plan.asked(&job, now);
+                if job == list {
+                    asked.push(second);
+                }
+            }
+        }
+        let between = |from: u64, to: u64| asked.iter().filter(|second| (from..to).contains(second)).count();
+        assert!(between(20, 32) >= 5, "{asked:?}");
+        assert!(between(40, 60) <= 4, "{asked:?}");
     }
 
     #[test]
