@@ -15,6 +15,7 @@ mod kubernetes;
 mod manifests;
 mod observe;
 mod orphans;
+mod provoked;
 mod readiness;
 mod schema;
 mod script;
