@@ -1,5 +1,6 @@
 //! This repository's system, from its sources to pods that answer.
 
+mod pages;
 mod system;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,7 +56,7 @@ fn changed(report: &Value) -> Vec<String> {
     names.map(str::to_owned).collect()
 }
 
-/// A rating through gateway, proxy, queue and service, and the same one out of PostgreSQL's own mouth.
+/// The web UI behind the gateway; a rating through that, proxy, queue and service, and the same one out of PostgreSQL's own mouth.
 fn answers(bed: &Bed) {
     let mut forward = bed.spawn(&["-o", "json", "port-forward", "gateway", ":8080"]);
     forward.said("\"type\":\"forward\"");
@@ -75,6 +76,8 @@ fn answers(bed: &Bed) {
     let got = ask(&address, "GET", &format!("/api/ratings/{id}"), &Value::Null, 200);
     assert_eq!(got, posted);
     ask(&address, "GET", "/api/nothing", &Value::Null, 404);
+
+    pages::are_served(&address);
 
     let query = format!("select score from ratings where id::text = '{id}'");
     let exec =

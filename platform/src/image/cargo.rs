@@ -6,6 +6,7 @@ mod command;
 mod compile;
 mod compiler;
 mod elf;
+mod files;
 mod labels;
 mod lock;
 mod published;
@@ -24,6 +25,8 @@ use super::{Error, Hash, Setup};
 use crate::project::image::CargoBuild;
 
 use compiler::Compiler;
+use published::Published;
+use settings::Profile;
 use workspace::Workspace;
 
 /// Counted up when images are put together in another way, so that all are made again.
@@ -42,7 +45,7 @@ pub(super) struct Prepared {
 #[derive(Debug)]
 enum Origin {
     Workspace(Box<Workspace>),
-    Published { version: String },
+    Published { version: String, profile: Profile },
 }
 
 /// A program that was compiled.
@@ -83,7 +86,8 @@ pub(super) async fn prepare(component: &str, build: &CargoBuild, profile: &str) 
         Some(version) => {
             let version = published::exact(component, version)?;
             let compiler = Compiler::find(&std::env::temp_dir()).await?;
-            (compiler, Origin::Published { version })
+            let profile = Profile::find(&build.folder, profile)?;
+            (compiler, Origin::Published { version, profile })
         }
     };
     let asked = Asked {
@@ -125,14 +129,20 @@ impl Asked {
             }
         };
         put("the list of features", build.features.join(","));
+        if !build.default_features {
+            put("the default features", "off".to_owned());
+        }
         put("the command", build.command.join("\0"));
         put("RUSTFLAGS", compile::own_flags());
         match origin {
-            Origin::Published { version } => put("the version", format!("{} {version}", build.package)),
+            Origin::Published { version, profile } => {
+                put("the version", format!("{} {version}", build.package));
+                put(settings::PROFILE, profile.part.clone());
+            }
             Origin::Workspace(workspace) => parts.extend(self.parts_of_workspace(workspace)?),
         }
-        for (here, there) in &build.files {
-            sources::hash_files(here, there, &mut parts)?;
+        for files in &build.files {
+            files::hash(files, &mut parts)?;
         }
         Ok(parts)
     }
@@ -153,11 +163,23 @@ impl Asked {
 }
 
 impl Prepared {
-    /// Compiles it, or finds it compiled.
+    /// Compiles it, or finds it compiled, and has the files made that go with it.
     ///
     /// # Errors
-    /// When it does not compile, or is not static.
+    /// When it does not compile, or is not static, or a file is not made.
     pub(super) async fn compile(
+        &self,
+        setup: &Setup,
+        component: &str,
+        build: &CargoBuild,
+        profile: &str,
+    ) -> Result<Compiled, Error> {
+        let made = files::make(setup, component, &build.files);
+        let (compiled, ()) = tokio::try_join!(self.compile_program(setup, component, build, profile), made)?;
+        Ok(compiled)
+    }
+
+    async fn compile_program(
         &self,
         setup: &Setup,
         component: &str,
@@ -171,8 +193,16 @@ impl Prepared {
                     compile::compile(setup, component, build, profile, &self.compiler, workspace).await?;
                 (program, labels::of(workspace, component, build).await, Some(turn))
             }
-            Origin::Published { version } => {
-                let program = published::install(setup, component, build, version, &self.compiler).await?;
+            Origin::Published {
+                version,
+                profile: settings,
+            } => {
+                let published = Published {
+                    build,
+                    version,
+                    profile: (profile, settings),
+                };
+                let program = published::install(setup, component, &published, &self.compiler).await?;
                 (program, labels::of_published(build, version), None)
             }
         };

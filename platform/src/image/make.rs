@@ -236,7 +236,11 @@ impl<'a> Work<'a> {
             program: compiled.program,
             name: build.binary.clone(),
             command: build.command.clone(),
-            files: build.files.clone(),
+            files: build
+                .files
+                .iter()
+                .map(|files| (files.here.clone(), files.there.clone()))
+                .collect(),
             architecture: compiled.architecture,
             labels,
             // On this machine, or beside it, nothing is gained by sending less.

@@ -5,6 +5,7 @@ mod component;
 mod components;
 mod dev;
 mod image;
+mod image_files;
 mod names;
 mod overlays;
 mod profile;

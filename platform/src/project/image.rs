@@ -46,10 +46,37 @@ pub struct CargoBuild {
     pub profile: Option<String>,
     /// Cargo features.
     pub features: Vec<String>,
-    /// Files and folders that go into the image besides: absolute path here, absolute path there.
-    pub files: Vec<(PathBuf, String)>,
+    /// Whether the package's default features are on besides.
+    pub default_features: bool,
+    /// Files and folders that go into the image besides.
+    pub files: Vec<Files>,
     /// The default arguments of the entry point.
     pub command: Vec<String>,
+}
+
+/// A file, or a folder with all that is in it, which goes into an image.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Files {
+    /// Where it lies on this machine, absolute.
+    pub here: PathBuf,
+    /// Where it lies in the image, absolute.
+    pub there: String,
+    /// How it comes to be; `None` for what lies in the project as it is.
+    pub made: Option<Making>,
+}
+
+/// A command that makes files, and what it makes them from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Making {
+    /// The program and its arguments.
+    pub command: Vec<String>,
+    /// Where it runs: the project's folder, absolute.
+    pub folder: PathBuf,
+    /// All files and folders that change what comes out, absolute. They stand for the files in the image's hash, so that an image is known
+    /// without making them.
+    pub sources: Vec<PathBuf>,
 }
 
 /// A Dockerfile and its context.

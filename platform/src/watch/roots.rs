@@ -89,7 +89,12 @@ fn paths(deployment: &Deployment) -> BTreeSet<PathBuf> {
             if cargo.version.is_none() {
                 paths.insert(cargo.folder.clone());
             }
-            paths.extend(cargo.files.iter().map(|(from, _)| from.clone()));
+            for files in &cargo.files {
+                match &files.made {
+                    Some(made) => paths.extend(made.sources.iter().cloned()),
+                    None => paths.extend([files.here.clone()]),
+                }
+            }
         }
         Some(Build::Dockerfile(build)) => {
             paths.insert(build.context.clone());

@@ -100,6 +100,7 @@ fn image(folder: &Path, name: &str) -> Image {
         version: None,
         profile: None,
         features: Vec::new(),
+        default_features: true,
         files: Vec::new(),
         command: Vec::new(),
     };

@@ -17,8 +17,8 @@ use crate::manifests::{GATEWAY_API, keep};
 
 /// With the cluster, as `ratectl.yaml` has it.
 pub(super) const INSTALLED: [&str; 2] = ["nats", "gateway"];
-/// What comes on top of it. Not what is served at `/ui`: its server would be compiled for minutes.
-pub(super) const COMPONENTS: [&str; 4] = ["streams", "database", "proxy", "service"];
+/// What comes on top of it.
+pub(super) const COMPONENTS: [&str; 5] = ["streams", "database", "proxy", "service", "frontend"];
 
 /// On two processors that have much else to do.
 const COMPILED_WITHIN: Duration = Duration::from_mins(30);
@@ -76,9 +76,11 @@ pub(super) fn write(bed: &Bed, sources: &Sources) {
     for component in ["proxy", "service"] {
         document["components"][component]["image"]["folder"] = json!(sources.folder);
     }
-    let parts = document["components"].as_object_mut();
-    parts.expect("it has components").remove("frontend");
+    document["components"]["frontend"]["image"]["files"] = pages();
+    keep_programs(bed, sources);
     bed.write("ratectl.yaml", &document.to_string());
+    // For the one program of others.
+    bed.write("Cargo.toml", "[profile.dev]\ndebug = false\n");
 
     let copy = bed.command(
         "cp",
@@ -94,6 +96,27 @@ pub(super) fn write(bed: &Bed, sources: &Sources) {
     assert_eq!(keep(&standard, &cache, &project), 7);
 }
 
+/// The pages of the repository: built already, or else now.
+fn pages() -> Value {
+    let frontend = repository().join("frontend");
+    let name = |path: &str| frontend.join(path).to_string_lossy().into_owned();
+    let made = json!({
+        "path": "/public/ui",
+        "build": [repository().join("tools/frontend"), "build"],
+        "sources": ["src", "static", "index.html", "package-lock.json"].map(name),
+    });
+    json!({name("server.toml"): "/etc/static-web-server.toml", name("dist"): made})
+}
+
+/// Programs of others are compiled once, whatever bed the tests run in.
+fn keep_programs(bed: &Bed, sources: &Sources) {
+    let kept = sources.folder.with_file_name("programs");
+    std::fs::create_dir_all(&kept).expect("the cache takes folders");
+    let state = bed.state().join("ratectl");
+    std::fs::create_dir_all(&state).expect("the bed takes folders");
+    std::os::unix::fs::symlink(kept, state.join("programs")).expect("the bed takes links");
+}
+
 fn cluster(bed: &Bed) -> Value {
     let mut cluster: Value = serde_saphyr::from_str(&format!("{{{}}}", Bed::mirrors())).expect("it is YAML");
     cluster["name"] = json!(bed.cluster());
@@ -102,7 +125,7 @@ fn cluster(bed: &Bed) -> Value {
     cluster
 }
 
-/// Runs `ratectl` as somebody who has a compiler.
+/// Runs `ratectl` as somebody who has a compiler, and who waits for it.
 #[track_caller]
 pub(super) fn ratectl(bed: &Bed, arguments: &[&str]) -> Run {
     let mut command = bed.ratectl_command(arguments);
@@ -111,7 +134,7 @@ pub(super) fn ratectl(bed: &Bed, arguments: &[&str]) -> Run {
     // The pinned one may have another name here.
     let name = "RUSTUP_TOOLCHAIN";
     command.envs(std::env::var_os(name).map(|toolchain| (name, toolchain)));
-    bed.run(command)
+    bed.record(Process::start(command).end(COMPILED_WITHIN))
 }
 
 fn of_the_compiler(variable: &str, folder: &str) -> OsString {

@@ -17,7 +17,7 @@ use crate::event::{Event, Step, StepKind, StepState};
 use crate::image::{Error, Setup};
 use crate::project::image::CargoBuild;
 
-use output::Output;
+pub(super) use output::{Output, follow};
 
 /// Makes a binary that needs nothing of the system it runs on.
 const STATIC: &str = "-Ctarget-feature=+crt-static";
@@ -66,9 +66,7 @@ pub(super) async fn compile(
     for (name, value) in options {
         words.extend([name.into(), value]);
     }
-    if !build.features.is_empty() {
-        words.extend(["--features".into(), build.features.join(",").into()]);
-    }
+    words.extend(features(build));
     let turn = turn(setup, component, &WORKSPACES).await;
     let output = run(setup, component, words, &build.folder, compiler).await?;
     let program = output.executable(&build.binary).ok_or_else(|| Error::Cargo {
@@ -76,6 +74,18 @@ pub(super) async fn compile(
         reason: "it compiled, and does not say where the program is".to_owned(),
     })?;
     Ok((program, turn))
+}
+
+/// How Cargo is told which features a program has.
+pub(super) fn features(build: &CargoBuild) -> Vec<OsString> {
+    let mut words = Vec::new();
+    if !build.default_features {
+        words.push("--no-default-features".into());
+    }
+    if !build.features.is_empty() {
+        words.extend(["--features".into(), build.features.join(",").into()]);
+    }
+    words
 }
 
 /// Where programs of a workspace are compiled. Cargo tells workspaces in one folder apart by the ages of their sources alone, and so

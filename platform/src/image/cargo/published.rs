@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use cargo_metadata::semver::Version;
 
 use super::compiler::Compiler;
+use super::settings::Profile;
 use super::{compile, short};
 use crate::image::{Error, Setup};
 use crate::project::image::CargoBuild;
@@ -28,52 +29,50 @@ pub(super) fn exact(component: &str, version: &str) -> Result<String, Error> {
     }
 }
 
-/// Compiles it, unless that was done before with the same compiler.
+/// A program in one version, as it is to be compiled.
+pub(super) struct Published<'a> {
+    pub(super) build: &'a CargoBuild,
+    pub(super) version: &'a str,
+    /// The name of the Cargo profile, and what the project says about it.
+    pub(super) profile: (&'a str, &'a Profile),
+}
+
+/// Compiles it, unless that was done before with the same compiler and settings.
 pub(super) async fn install(
     setup: &Setup,
     component: &str,
-    build: &CargoBuild,
-    version: &str,
+    published: &Published<'_>,
     compiler: &Compiler,
 ) -> Result<PathBuf, Error> {
-    let (package, target) = (&build.package, &compiler.target);
-    let features = build.features.join(",");
-    let with = [&compiler.version, target, &features, &compile::own_flags()];
-    let kind = short(with.map(String::as_str).join("\n").as_bytes());
-    let root = setup
-        .state_dir
-        .join(FOLDER)
-        .join(format!("{package}-{version}-{}", &kind[..12]));
+    let build = published.build;
+    let root = published.folder(setup, compiler);
     let program = root.join("bin").join(&build.binary);
     let _turn = compile::turn(setup, component, &compile::PUBLISHED).await;
     if program.is_file() {
         return Ok(program);
     }
-    std::fs::create_dir_all(&root).map_err(|source| Error::State {
-        operation: "make",
-        path: root.clone(),
-        source,
-    })?;
-    let mut words: Vec<OsString> = ["install", "--locked", "--color", "never", "--no-track", "--force"]
-        .map(OsString::from)
-        .into();
-    let exact = format!("={version}");
+    let unwritten = |operation| {
+        let path = root.clone();
+        move |source| Error::State {
+            operation,
+            path,
+            source,
+        }
+    };
+    std::fs::create_dir_all(&root).map_err(unwritten("make"))?;
+    let settings = root.join("profile.toml");
+    std::fs::write(&settings, &published.profile.1.settings).map_err(unwritten("write into"))?;
     // A folder of its own, whatever `CARGO_TARGET_DIR` says: that one may be locked for long.
     let scratch = root.join("build");
-    let options = [
-        ("--version", exact.as_str().into()),
-        ("--bin", build.binary.as_str().into()),
-        ("--target", target.as_str().into()),
-        ("--root", root.clone().into_os_string()),
-        ("--target-dir", scratch.clone().into_os_string()),
-    ];
-    for (name, value) in options {
-        words.extend([name.into(), value]);
+    let mut words = published.words(compiler);
+    for (name, value) in [
+        ("--root", &root),
+        ("--target-dir", &scratch),
+        ("--config", &settings),
+    ] {
+        words.extend([name.into(), value.into()]);
     }
-    if !features.is_empty() {
-        words.extend(["--features".into(), features.into()]);
-    }
-    words.push(package.into());
+    words.push(build.package.as_str().into());
     // Not in the project: its toolchain file is not about programs of others.
     compile::run(setup, component, words, &std::env::temp_dir(), compiler).await?;
     // Hundreds of megabytes that nobody needs again; what cannot be removed only takes room.
@@ -81,6 +80,50 @@ pub(super) async fn install(
         tracing::debug!(%error, "what was compiled on the way stays");
     }
     Ok(program)
+}
+
+impl Published<'_> {
+    /// Where it is kept: what is compiled differently lies elsewhere.
+    fn folder(&self, setup: &Setup, compiler: &Compiler) -> PathBuf {
+        let CargoBuild {
+            package,
+            features,
+            default_features,
+            ..
+        } = self.build;
+        let features = format!("{} {default_features}", features.join(","));
+        let (name, profile) = self.profile;
+        let with = [
+            &compiler.version,
+            &compiler.target,
+            &features,
+            &compile::own_flags(),
+            name,
+            &profile.part,
+        ];
+        let kind = short(with.join("\n").as_bytes());
+        let folder = format!("{package}-{}-{}", self.version, &kind[..12]);
+        setup.state_dir.join(FOLDER).join(folder)
+    }
+
+    /// What Cargo is asked for.
+    fn words(&self, compiler: &Compiler) -> Vec<OsString> {
+        let mut words: Vec<OsString> = ["install", "--locked", "--color", "never", "--no-track", "--force"]
+            .map(OsString::from)
+            .into();
+        let exact = format!("={}", self.version);
+        let options = [
+            ("--version", exact.as_str()),
+            ("--bin", &self.build.binary),
+            ("--target", &compiler.target),
+            ("--profile", self.profile.0),
+        ];
+        for (name, value) in options {
+            words.extend([name.into(), value.into()]);
+        }
+        words.extend(compile::features(self.build));
+        words
+    }
 }
 
 #[cfg(test)]

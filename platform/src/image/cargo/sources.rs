@@ -7,7 +7,6 @@ mod named;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use ignore::{DirEntry, WalkBuilder};
@@ -115,34 +114,4 @@ fn unwalkable(top: &Path, error: ignore::Error) -> Error {
         .into_io_error()
         .unwrap_or_else(|| std::io::Error::other(text));
     unreadable(top, source)
-}
-
-/// Adds what an image holds besides its program: `here` on this machine, `there` in the image.
-pub(super) fn hash_files(
-    here: &Path,
-    there: &str,
-    parts: &mut BTreeMap<String, String>,
-) -> Result<(), Error> {
-    let failed = |source| unreadable(here, source);
-    let is = fs::symlink_metadata(here).map_err(failed)?;
-    let value = if is.is_dir() {
-        for entry in fs::read_dir(here).map_err(failed)? {
-            let entry = entry.map_err(failed)?;
-            let there = format!(
-                "{}/{}",
-                there.trim_end_matches('/'),
-                entry.file_name().to_string_lossy()
-            );
-            hash_files(&entry.path(), &there, parts)?;
-        }
-        "folder".to_owned()
-    } else if is.is_symlink() {
-        format!("link {}", fs::read_link(here).map_err(failed)?.display())
-    } else {
-        let runs = is.permissions().mode() & 0o111 != 0;
-        let contents = fs::read(here).map_err(failed)?;
-        format!("{}{}", short(&contents), if runs { " x" } else { "" })
-    };
-    parts.insert(format!("file:{there}"), value);
-    Ok(())
 }

@@ -7,6 +7,7 @@ use tempfile::TempDir;
 use test_case::test_case;
 
 use super::*;
+use crate::project::image::{Files, Making};
 
 /// A workspace of two programs and a library that both use, without anything from elsewhere.
 const FILES: [(&str, &str); 15] = [
@@ -68,6 +69,7 @@ fn program(folder: &Path, name: &str) -> CargoBuild {
         version: None,
         profile: None,
         features: Vec::new(),
+        default_features: true,
         files: Vec::new(),
         command: Vec::new(),
     }
@@ -136,7 +138,11 @@ async fn what_goes_into_an_image_besides_counts_with_its_modes() {
     let page = folder.path().join("dist/index.html");
     write(folder.path(), "dist/index.html", "<p>");
     let mut build = program(folder.path(), "app");
-    build.files = vec![(folder.path().join("dist"), "/public".to_owned())];
+    build.files = vec![Files {
+        here: folder.path().join("dist"),
+        there: "/public".to_owned(),
+        made: None,
+    }];
     let mut seen = vec![hash("app", &build, "quick").await.unwrap()];
     fs::set_permissions(&page, fs::Permissions::from_mode(0o755)).unwrap();
     seen.push(hash("app", &build, "quick").await.unwrap());
@@ -149,6 +155,52 @@ async fn what_goes_into_an_image_besides_counts_with_its_modes() {
         "/public/index.html changed",
         "/public/index.html changed",
         "the command is new",
+    ];
+    assert_eq!(whys, expected);
+}
+
+#[tokio::test]
+async fn what_a_command_makes_counts_by_its_sources_and_is_not_made_for_that() {
+    let folder = workspace();
+    let root = folder.path();
+    write(root, "web/src/page.ts", "1");
+    write(root, "web/readme", "words");
+    let mut build = program(root, "app");
+    let made = Making {
+        command: vec!["false".to_owned()],
+        folder: root.to_owned(),
+        sources: vec![root.join("web/src"), root.join("web/lock")],
+    };
+    build.files = vec![Files {
+        here: root.join("web/dist"),
+        there: "/public".to_owned(),
+        made: Some(made),
+    }];
+    let error = hash("app", &build, "quick").await.unwrap_err().to_string();
+    assert_eq!(error, format!("cannot read {}", root.join("web/lock").display()));
+    write(root, "web/lock", "1");
+    let mut seen = vec![hash("app", &build, "quick").await.unwrap()];
+    for (path, text) in [
+        ("web/src/page.ts", "2"),
+        ("web/src/new.ts", ""),
+        ("web/readme", ""),
+        ("web/src/x.log", ""),
+    ] {
+        write(root, path, text);
+        seen.push(hash("app", &build, "quick").await.unwrap());
+    }
+    if let Some(made) = &mut build.files[0].made {
+        made.command.push("--fast".to_owned());
+    }
+    seen.push(hash("app", &build, "quick").await.unwrap());
+    let whys: Vec<String> = seen.windows(2).map(|pair| pair[1].why(Some(&pair[0]))).collect();
+    let nothing = "nothing changed since it was built here";
+    let expected = [
+        "web/src/page.ts changed",
+        "web/src/new.ts is new",
+        nothing,
+        nothing,
+        "the command for /public changed",
     ];
     assert_eq!(whys, expected);
 }

@@ -1,12 +1,13 @@
 //! The section `image:` of a component: what it is called and what it is made from.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use serde_saphyr::Location;
 
 use super::check::{self, checked, exact_version, optional, repository, word};
+use super::image_files::{self, FilesDocument};
 use crate::cluster::spec::{Invalid, quoted};
 use crate::project::image::{Build, CargoBuild, DockerfileBuild, GitBuild, Image};
 use crate::project::spelling::advice;
@@ -39,8 +40,12 @@ pub(super) struct ImageDocument {
     profile: Option<Spanned<String>>,
     /// `cargo`: features to compile with.
     features: Option<Spanned<Vec<String>>>,
-    /// `cargo`: files and folders that go into the image besides, each with its absolute path there.
-    files: Option<Spanned<Ordered<Spanned<String>>>>,
+    /// `cargo`: whether the package's default features are on besides. Default: `true`.
+    #[serde(rename = "defaultFeatures")]
+    default_features: Option<Spanned<bool>>,
+    /// `cargo`: files and folders that go into the image besides, each with its absolute path there, or a mapping for those that a
+    /// command makes.
+    files: Option<Spanned<Ordered<Spanned<FilesDocument>>>>,
     /// `cargo`: the arguments that the program gets when the manifest names none.
     command: Option<Spanned<Vec<String>>>,
     /// `dockerfile`: the context folder. Default: the project's folder.
@@ -65,13 +70,14 @@ pub(super) struct ImageDocument {
 pub(super) const BUILDS: [&str; 3] = ["cargo", "dockerfile", "git"];
 
 /// The keys that not every way knows, each with the ways that do.
-pub(super) const KEYS: [(&str, &[&str]); 15] = [
+pub(super) const KEYS: [(&str, &[&str]); 16] = [
     ("package", &["cargo"]),
     ("binary", &["cargo"]),
     ("version", &["cargo"]),
     ("folder", &["cargo", "git"]),
     ("profile", &["cargo"]),
     ("features", &["cargo"]),
+    ("defaultFeatures", &["cargo"]),
     ("files", &["cargo"]),
     ("command", &["cargo"]),
     ("context", &["dockerfile"]),
@@ -138,6 +144,7 @@ impl ImageDocument {
             place(self.folder.as_ref()),
             place(self.profile.as_ref()),
             place(self.features.as_ref()),
+            place(self.default_features.as_ref()),
             place(self.files.as_ref()),
             place(self.command.as_ref()),
             place(self.context.as_ref()),
@@ -177,9 +184,10 @@ impl ImageDocument {
             version: optional(self.version.as_ref(), exact_version)?,
             profile: optional(self.profile.as_ref(), |text| word("a Cargo profile", text))?,
             features: list(self.features),
+            default_features: self.default_features.is_none_or(|on| on.value),
             files: self
                 .files
-                .map_or_else(|| Ok(Vec::new()), |given| files(root, given.value))?,
+                .map_or_else(|| Ok(Vec::new()), |given| image_files::read(root, given.value))?,
             command: list(self.command),
         })
     }
@@ -232,41 +240,6 @@ fn list(values: Option<Spanned<Vec<String>>>) -> Vec<String> {
 /// The folder, from the project's.
 fn folder(root: &Path, folder: Option<&Spanned<String>>) -> PathBuf {
     folder.map_or_else(|| root.to_owned(), |folder| root.join(&folder.value))
-}
-
-/// Absolute paths here, absolute paths in the image; no two of those the same.
-fn files(root: &Path, files: Ordered<Spanned<String>>) -> Result<Vec<(PathBuf, String)>, Complaint> {
-    let mut taken = HashSet::new();
-    let mut read = Vec::new();
-    for (here, there) in files.0 {
-        let Some(there) = there else {
-            let message = format!(
-                "where in the image does {} go? write its path there",
-                quoted(&here.value)
-            );
-            return Err((here.referenced, message));
-        };
-        let path = checked(&there, path_in_image)?;
-        if !taken.insert(path.clone()) {
-            let message = format!("something else goes to {} already", quoted(&path));
-            return Err((there.referenced, message));
-        }
-        read.push((root.join(here.value), path));
-    }
-    Ok(read)
-}
-
-/// An absolute path without `..`, and without the slash at its end.
-fn path_in_image(text: &str) -> Result<String, Invalid> {
-    let trimmed = text.trim_end_matches('/');
-    let climbs = text.split('/').any(|segment| matches!(segment, "." | ".."));
-    if trimmed.starts_with('/') && !climbs && !text.chars().any(char::is_control) {
-        return Ok(trimmed.to_owned());
-    }
-    Err(Invalid::new(format!(
-        "{} is no path in the image, such as /public",
-        quoted(text)
-    )))
 }
 
 /// A relative path that stays where it begins.

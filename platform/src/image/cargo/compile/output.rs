@@ -56,7 +56,9 @@ impl Output {
             },
             async {
                 match stderr {
-                    Some(stderr) => Words::read(component, stderr, &setup.events).await,
+                    Some(stderr) => {
+                        Words::read(component, event::Output::Stderr, stderr, &setup.events).await
+                    }
                     None => Words::default(),
                 }
             },
@@ -69,7 +71,7 @@ impl Output {
         if status.success() {
             return Ok(output);
         }
-        Err(words.failure(component, status))
+        Err(words.failure(component, "cargo", status))
     }
 
     /// The file of a binary.
@@ -97,10 +99,50 @@ impl Output {
     }
 }
 
+/// Hands on every line of another program until it ends. `step` is what people call it.
+pub(in crate::image::cargo) async fn follow(
+    setup: &Setup,
+    component: &str,
+    step: &str,
+    mut group: Group,
+) -> Result<(), Error> {
+    let (stdout, stderr) = (group.child.stdout.take(), group.child.stderr.take());
+    let (mut words, last, status) = tokio::join!(
+        async {
+            match stdout {
+                Some(stdout) => Words::read(component, event::Output::Stdout, stdout, &setup.events).await,
+                None => Words::default(),
+            }
+        },
+        async {
+            match stderr {
+                Some(stderr) => Words::read(component, event::Output::Stderr, stderr, &setup.events).await,
+                None => Words::default(),
+            }
+        },
+        group.ended(),
+    );
+    let status = status.map_err(|error| Error::Definition {
+        component: component.to_owned(),
+        message: format!("it is not known how `{step}` ended: {error}"),
+    })?;
+    if status.success() {
+        return Ok(());
+    }
+    words.error = words.error.or(last.error);
+    words.last.extend(last.last);
+    Err(words.failure(component, step, status))
+}
+
 impl Words {
-    async fn read(component: &str, stderr: impl AsyncRead + Unpin, events: &Events) -> Self {
+    async fn read(
+        component: &str,
+        output: event::Output,
+        stream: impl AsyncRead + Unpin,
+        events: &Events,
+    ) -> Self {
         let mut words = Self::default();
-        let mut lines = BufReader::new(stderr).split(b'\n');
+        let mut lines = BufReader::new(stream).split(b'\n');
         while let Ok(Some(line)) = lines.next_segment().await {
             let line = String::from_utf8_lossy(&line).trim_end().to_owned();
             words.take(&line);
@@ -108,7 +150,7 @@ impl Words {
             events
                 .send_line(Event::Line {
                     component,
-                    output: event::Output::Stderr,
+                    output,
                     line,
                     omitted_bytes: 0,
                 })
@@ -136,10 +178,10 @@ impl Words {
         self.last.push_back(line);
     }
 
-    fn failure(self, component: &str, status: ExitStatus) -> Error {
+    fn failure(self, component: &str, step: &str, status: ExitStatus) -> Error {
         Error::Build {
             component: component.to_owned(),
-            step: Some("cargo".to_owned()),
+            step: Some(step.to_owned()),
             line: None,
             message: self.error.unwrap_or_else(|| format!("it ended with {status}")),
             exit_code: status.code().map(i64::from),

@@ -6,7 +6,7 @@ use test_case::test_case;
 
 use super::*;
 use crate::project::deployment::{Profile, StreamsBy};
-use crate::project::image::Build;
+use crate::project::image::{Build, Files, Making};
 
 const WHOLE: &str = "
 name: shop
@@ -90,7 +90,13 @@ fn everything_about_a_deployment_is_read() {
         (cargo.binary.as_str(), cargo.folder.as_path()),
         ("till", Path::new("/p"))
     );
-    assert_eq!(cargo.files, [("/p/assets".into(), "/srv/assets".to_owned())]);
+    let [files] = &cargo.files[..] else {
+        panic!("{cargo:?}")
+    };
+    assert_eq!(
+        (files.here.as_path(), files.there.as_str()),
+        (Path::new("/p/assets"), "/srv/assets")
+    );
     let broker = project.component("broker").unwrap().deployment.as_ref().unwrap();
     assert_eq!(broker.downloads[0].sha256.len(), 64);
     assert_eq!(broker.charts[0].chart, "/p/charts/one");
@@ -135,6 +141,26 @@ fn a_folder_alone_means_streams_for_nack() {
     );
 }
 
+#[test]
+fn files_of_an_image_can_be_made_by_a_command() {
+    let text = "{name: a, build: cargo, package: a, defaultFeatures: false, files: {dist: {path: /public/ui/, build: [make, web], sources: [src, lock]}}}";
+    let Ok(Build::Cargo(build)) = image(text) else {
+        panic!("{:?}", image(text))
+    };
+    assert!(!build.default_features);
+    let made = Making {
+        command: vec!["make".to_owned(), "web".to_owned()],
+        folder: "/p".into(),
+        sources: vec!["/p/src".into(), "/p/lock".into()],
+    };
+    let files = Files {
+        here: "/p/dist".into(),
+        there: "/public/ui".to_owned(),
+        made: Some(made),
+    };
+    assert_eq!(build.files, [files]);
+}
+
 #[test_case("{name: a, build: dockerfile, context: web, target: final, args: {V: 1}, platform: linux/arm64}"; "dockerfile")]
 #[test_case("{name: a, build: git, url: 'https://example.org/a.git', ref: v1, folder: web, dockerfile: Dockerfile.web}"; "git")]
 #[test_case("{name: a/b, build: cargo, package: x, version: '=1.2.3', binary: y, profile: dev}"; "cargo")]
@@ -159,6 +185,11 @@ fn a_dockerfile_lies_in_its_context() {
 #[test_case("{name: a, build: cargo, package: a, version: '1.2'}" => matches Err(message) if message.contains("no exact version"); "a range of versions")]
 #[test_case("{name: a, build: cargo, package: a, files: {b: c}}" => matches Err(message) if message.contains("no path in the image"); "a relative path")]
 #[test_case("{name: a, build: cargo, package: a, files: {b: /c, d: /c/}}" => matches Err(message) if message.contains("something else goes to '/c'"); "one path twice")]
+#[test_case("{name: a, build: cargo, package: a, files: {b: {path: /c, build: [make]}}}" => matches Err(message) if message.contains("'sources' is missing"); "made of nothing")]
+#[test_case("{name: a, build: cargo, package: a, files: {b: {path: /c, build: [make], sources: []}}}" => matches Err(message) if message.contains("'sources' needs"); "no sources")]
+#[test_case("{name: a, build: cargo, package: a, files: {b: {path: /c, build: [], sources: [d]}}}" => matches Err(message) if message.contains("needs at least the program"); "no command")]
+#[test_case("{name: a, build: cargo, package: a, files: {b: {path: c, build: [make], sources: [d]}}}" => matches Err(message) if message.contains("no path in the image"); "made for a relative path")]
+#[test_case("{name: a, build: cargo, package: a, files: {b: {path: /c, biuld: [make], sources: [d]}}}" => matches Err(message) if message.contains("did you mean 'build'?"); "a misspelt key of files")]
 #[test_case("{name: 'a:1', build: cargo, package: a}" => matches Err(message) if message.contains("without registry, tag and digest"); "a tag")]
 #[test_case("{name: A, build: cargo, package: a}" => matches Err(message) if message.contains("no image name"); "an upper-case name")]
 #[test_case("{name: a, build: git}" => matches Err(message) if message.contains("needs the 'url'"); "no repository")]
