@@ -22,12 +22,15 @@ use runtime::http::{Peer, Request, Service};
 pub(crate) use files::Folder;
 
 use crate::board::Board;
+use crate::lookout::Lookout;
 use body::LocalBody;
 
 /// Where the user interface lies, and the status page until there is one.
 pub(crate) const UI: &str = "/ui";
 /// Where the status page always lies.
 const STATUS: &str = "/status";
+/// Where what `ratectl top` would show lies.
+const TOP: &str = "/status/top.json";
 
 /// What every shard of the gateway shares.
 #[derive(Clone)]
@@ -36,15 +39,18 @@ pub(crate) struct Site {
     folders: Arc<[Folder]>,
     /// What the status page shows.
     board: Arc<Board>,
+    /// Knows what `ratectl top` would show, if that is told here.
+    lookout: Option<Lookout>,
 }
 
 impl Site {
-    /// A site with these folders and a status page over `board`.
-    pub(crate) fn new(mut folders: Vec<Folder>, board: Arc<Board>) -> Self {
+    /// A site with these folders, a status page over `board`, and perhaps what `ratectl top` would show.
+    pub(crate) fn new(mut folders: Vec<Folder>, board: Arc<Board>, lookout: Option<Lookout>) -> Self {
         folders.sort_by_key(|folder| std::cmp::Reverse(folder.mount.len()));
         Site {
             folders: folders.into(),
             board,
+            lookout,
         }
     }
 
@@ -65,8 +71,9 @@ impl Site {
             }
             return page::in_place_of(folder, request, &self.board);
         }
-        match path {
-            "/" => response::redirect(UI),
+        match (path, &self.lookout) {
+            ("/", _) => response::redirect(UI),
+            (TOP, Some(lookout)) => page::top(request, lookout).await,
             _ => page::respond(request, &self.board),
         }
     }

@@ -10,6 +10,7 @@ mod differences;
 mod error;
 mod exit;
 mod gateway;
+mod lookout;
 mod progress;
 mod project;
 mod session;

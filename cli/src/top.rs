@@ -24,6 +24,6 @@ mod theme;
 pub(crate) use app::{App, Item};
 pub(crate) use feed::{Feed, Record, now, read, replay};
 pub(crate) use keys::Screen;
-pub(crate) use once::{FailOn, Printed, look, verdict};
+pub(crate) use once::{FailOn, Looks, Printed, look, verdict};
 pub(crate) use show::{Answer, Hands, Show};
 pub(crate) use theme::Theme;

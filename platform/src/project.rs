@@ -109,6 +109,8 @@ pub struct Project {
     pub routes: Option<PathBuf>,
     /// The gateway's port in `ratectl dev`, if the file names one.
     pub port: Option<u16>,
+    /// Whether the gateway in `ratectl dev` shows what `ratectl top` shows (`dev.top`); by default it does.
+    pub shows_top: bool,
     /// What the file says about the cluster; the defaults where it says nothing.
     #[serde(skip)]
     pub cluster: Draft,

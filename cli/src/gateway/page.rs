@@ -10,7 +10,10 @@ use super::{
     files::Folder,
     response,
 };
-use crate::board::{Board, Component, Status};
+use crate::{
+    board::{Board, Component, Status},
+    lookout::Lookout,
+};
 
 const HTML: &str = "text/html; charset=utf-8";
 const STYLE: &str = include_str!("page/status.css");
@@ -31,6 +34,26 @@ pub(super) fn respond(request: &Parts, board: &Board) -> Response<LocalBody> {
         "/status/status.js" => ("text/javascript; charset=utf-8", SCRIPT.to_owned()),
         _ => return response::not_found(request),
     };
+    read_only(request, media_type, content)
+}
+
+/// Answers with what `ratectl top --once -o json` would print now.
+pub(super) async fn top(request: &Parts, lookout: &Lookout) -> Response<LocalBody> {
+    if request.method != Method::GET && request.method != Method::HEAD {
+        return response::method_not_allowed(request, "GET, HEAD");
+    }
+    match lookout.report().await {
+        Some(json) => read_only(request, "application/json", json),
+        None => response::failure(
+            request,
+            StatusCode::SERVICE_UNAVAILABLE,
+            "nobody looks",
+            "too many ask at once, or the system is being stopped; ask again",
+        ),
+    }
+}
+
+fn read_only(request: &Parts, media_type: &'static str, content: String) -> Response<LocalBody> {
     match request.method {
         Method::GET => response::document(StatusCode::OK, media_type, content),
         Method::HEAD => {

@@ -8,7 +8,7 @@ use platform::{
     dev::{self, Environment, Nats, Options},
     event::{self, Event, Receiver},
     guard::Launcher,
-    nats_server,
+    nats_server, observe,
     project::{Dev, Project},
     streams,
 };
@@ -29,6 +29,7 @@ use crate::{
     error::Error,
     exit::Exit,
     gateway::{Folder, Site, UI},
+    lookout::Lookout,
     signals::Signals,
 };
 
@@ -80,7 +81,10 @@ pub(super) async fn live(
     let nats_url = environment.nats_url().to_owned();
     board.locate(urls(door.port(), &admin, &nats_url));
     let watch = Watch::new(project, &board, voice, started, door.port());
-    let site = Site::new(folders(project), Arc::clone(&board));
+    let lookout = project
+        .shows_top
+        .then(|| Lookout::of(observe::Nats::new(&nats_url)));
+    let site = Site::new(folders(project), Arc::clone(&board), lookout);
     let plan = Plan {
         site,
         routes,

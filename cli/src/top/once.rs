@@ -88,7 +88,7 @@ pub(crate) async fn look(
 
 /// How often each source was looked at.
 #[derive(Debug, Default)]
-struct Looks {
+pub(crate) struct Looks {
     streams: BTreeMap<String, u64>,
     lists: u64,
     services: u64,
@@ -98,7 +98,8 @@ struct Looks {
 }
 
 impl Looks {
-    fn count(&mut self, body: &Body) {
+    /// Counts what an event is a look of.
+    pub(crate) fn count(&mut self, body: &Body) {
         match body {
             Body::Source(report) => {
                 self.failed |= report.source == Source::Jetstream
@@ -131,7 +132,8 @@ impl Looks {
             )
     }
 
-    fn are_enough(&self) -> bool {
+    /// Whether all that can be known by now is known, rates too.
+    pub(crate) fn are_enough(&self) -> bool {
         let done = |source: Source, enough: bool| match self.sources.get(&source) {
             Some(SourceState::Up) => enough,
             Some(SourceState::Absent) => true,

@@ -56,6 +56,9 @@ struct Document {
 struct DevDocument {
     /// The port of the gateway on this machine. Default: 8080.
     port: Option<u16>,
+    /// Whether the gateway has `/status/top.json`: what `ratectl top --once -o json` prints, looked for while somebody asks. Default:
+    /// `true`.
+    top: Option<bool>,
 }
 
 /// The project that the text of `file` describes.
@@ -99,6 +102,7 @@ impl Document {
             streams: streams.folder.map(|path| root.join(path)),
             routes: self.routes.map(|path| root.join(path)),
             port: self.dev.port,
+            shows_top: self.dev.top.unwrap_or(true),
             cluster: cluster::read(file, &name, cluster)?,
             install,
             gateway_class: self.gateway.unwrap_or_default().class()?,

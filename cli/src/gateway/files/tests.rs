@@ -236,3 +236,49 @@ async fn pages_may_load_only_from_the_gateway_unless_the_project_says_otherwise(
 fn covers(path: &str) -> bool {
     site().1.covers(path)
 }
+
+/// The tables of headers in the settings of the server that serves the same pages in a cluster.
+fn headers_in_a_cluster(repository: &Path) -> Vec<Vec<(String, String)>> {
+    let settings = fs::read_to_string(repository.join("frontend/server.toml")).unwrap();
+    let tables = settings.split("[advanced.headers.headers]\n").skip(1);
+    let of_table = |table: &str| {
+        let lines = table.lines().take_while(|line| !line.is_empty());
+        let fields = lines.map(|line| line.split_once(" = ").unwrap());
+        let fields = fields.map(|(name, value)| (name.to_owned(), value.trim_matches('"').to_owned()));
+        fields.collect()
+    };
+    tables.map(of_table).collect()
+}
+
+#[tokio::test]
+async fn a_cluster_sends_this_system_s_pages_with_the_same_headers() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let project = platform::project::Project::load(&repository.join("ratectl.yaml")).unwrap();
+    let (_, files) = project.statics().next().unwrap();
+    let (_temp, folder) = site();
+    let folder = Folder {
+        root: folder.root,
+        ..Folder::of(files)
+    };
+    let tables = headers_in_a_cluster(repository);
+    let [all, immutable] = &tables[..] else {
+        panic!("{tables:?}")
+    };
+    let own = ["etag", "vary", "content-type", "content-length"];
+    for (path, special) in [
+        ("/ui/", None),
+        ("/ui/users", None),
+        ("/ui/assets/app.js", Some(immutable)),
+    ] {
+        let (response, _) = ask(&folder, Method::GET, path, &[("accept", "text/html")]).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        let mut there: std::collections::BTreeMap<String, &str> = std::collections::BTreeMap::new();
+        for (name, value) in all.iter().chain(special.into_iter().flatten()) {
+            there.insert(name.to_ascii_lowercase(), value);
+        }
+        let headers = response.headers().iter();
+        let here = headers.map(|(name, value)| (name.as_str().to_owned(), value.to_str().unwrap()));
+        let here = here.filter(|(name, _)| !own.contains(&name.as_str())).collect();
+        assert_eq!(there, here, "{path}");
+    }
+}

@@ -89,6 +89,12 @@ async fn the_page_loads_nothing_from_elsewhere() {
 }
 
 #[tokio::test]
+async fn what_top_shows_is_not_there_unless_somebody_looks() {
+    let (response, _) = ask(Method::GET, "/status/top.json", "*/*").await;
+    assert_eq!(response.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn the_json_holds_the_same() {
     let (_, json) = ask(Method::GET, "/status/status.json", "*/*").await;
     let status: serde_json::Value = serde_json::from_str(&json).unwrap();

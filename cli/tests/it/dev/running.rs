@@ -109,6 +109,30 @@ fn a_component_that_crashes_is_started_again() {
 }
 
 #[test]
+fn a_page_can_show_what_top_shows_while_the_system_runs() {
+    let environment = greetings::environment();
+    let system = greetings::start(&environment);
+    assert_eq!(system.get("/api/greetings/Ada").status, 200);
+    let answer = system.get("/status/top.json");
+    assert_eq!(
+        (answer.status, answer.header("content-type")),
+        (200, "application/json")
+    );
+    let top = answer.json();
+    let printed = environment.run(&["-o", "json", "top", "--once"]);
+    let printed: serde_json::Value = serde_json::from_str(&printed.stdout).unwrap();
+    let names = |report: &serde_json::Value| {
+        let names = report["consumers"].as_array().unwrap().iter();
+        names.map(|row| row["consumer"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (&top["schema"], names(&top)),
+        (&printed["schema"], names(&printed))
+    );
+    assert!(!names(&top).is_empty(), "{top}");
+}
+
+#[test]
 fn data_survive_a_restart() {
     let environment = greetings::environment();
     let mut first = greetings::start(&environment);
