@@ -111,7 +111,7 @@ fn a_component_that_crashes_is_started_again() {
 #[test]
 fn a_page_can_show_what_top_shows_while_the_system_runs() {
     let environment = greetings::environment();
-    let system = greetings::start(&environment);
+    let mut system = greetings::start(&environment);
     assert_eq!(system.get("/api/greetings/Ada").status, 200);
     let answer = system.get("/status/top.json");
     assert_eq!(

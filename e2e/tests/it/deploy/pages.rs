@@ -60,7 +60,7 @@ fn exchange(address: &str, path: &str, codings: &str) -> io::Result<Answer> {
 pub(super) fn are_served(address: &str) {
     let index = std::fs::read_to_string(repository().join("frontend/dist/index.html"));
     let index = index.expect("the pages are built");
-    let script = index.split('"').find(|text| text.ends_with(".js"));
+    let script = index.split('"').find(|text| text.starts_with("/ui/assets/"));
     let script = script.expect("the page has a script");
     for path in [
         "/ui/",

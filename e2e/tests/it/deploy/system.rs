@@ -100,10 +100,11 @@ pub(super) fn write(bed: &Bed, sources: &Sources) {
 fn pages() -> Value {
     let frontend = repository().join("frontend");
     let name = |path: &str| frontend.join(path).to_string_lossy().into_owned();
+    let sources = ["src", "static", "index.html", "package-lock.json"].map(name);
     let made = json!({
         "path": "/public/ui",
         "build": [repository().join("tools/frontend"), "build"],
-        "sources": ["src", "static", "index.html", "package-lock.json"].map(name),
+        "sources": sources,
     });
     json!({name("server.toml"): "/etc/static-web-server.toml", name("dist"): made})
 }
