@@ -21,9 +21,9 @@ mod terminal;
 mod text;
 mod theme;
 
-pub(crate) use app::{App, Item};
+pub(crate) use app::{App, Item, Logs, Preview};
 pub(crate) use feed::{Feed, Record, now, read, replay};
 pub(crate) use keys::Screen;
 pub(crate) use once::{FailOn, Looks, Printed, look, verdict};
-pub(crate) use show::{Answer, Hands, Show};
+pub(crate) use show::{Answer, Coming, Hands, Show};
 pub(crate) use theme::Theme;

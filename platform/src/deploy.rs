@@ -14,6 +14,7 @@ mod render;
 mod report;
 mod restart;
 mod salt;
+mod scale;
 mod side_by_side;
 mod streams;
 mod there;
@@ -40,6 +41,7 @@ pub use remove::{Undeployed, undeploy};
 pub use render::{Rendered, render};
 pub use report::{ComponentReport, Deployed, ImageReport};
 pub use restart::restart;
+pub use scale::scale;
 pub use streams::{Connected, Way, definitions, drift, jetstream, way};
 pub use urls::{Url, urls};
 

@@ -15,6 +15,7 @@ mod readiness;
 mod reporter;
 mod restart;
 pub mod rollout;
+mod scale;
 mod secret;
 mod selector;
 pub(crate) mod text;

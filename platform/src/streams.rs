@@ -6,6 +6,7 @@
 mod api;
 mod apply;
 mod compare;
+pub mod dead;
 mod error;
 mod fields;
 mod files;
@@ -16,6 +17,7 @@ pub(crate) use api::sign_in;
 pub use api::{JetStream, Login, without_credentials};
 pub use apply::apply;
 pub use compare::{Difference, FieldChange, Resource, Verdict, diff};
+pub use dead::{DeadLetter, DeadLetters, SentAgain};
 pub use error::{ApiError, Error};
 pub use files::load;
 pub use listing::{ConsumerState, StreamState, ls};

@@ -172,7 +172,7 @@ impl Report for Line {
 }
 
 /// What the name of a port says about its protocol.
-fn scheme(remote: &Remote) -> &'static str {
+pub(super) fn scheme(remote: &Remote) -> &'static str {
     let name = remote.name.as_deref().unwrap_or_default();
     match name.split('-').next().unwrap_or_default() {
         "https" => "https://",

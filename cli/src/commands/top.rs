@@ -1,13 +1,17 @@
 //! `ratectl top`
 
+mod cluster;
+mod dead;
 mod hands;
 mod way;
 
 use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use snapshot::ConsumerKey;
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -16,9 +20,13 @@ use crate::{
     error::Error,
     exit::Exit,
     signals::Signals,
-    top::{self, Answer, App, FailOn, Feed, Hands, Item, Printed, Record, Screen, Show, Theme},
+    top::{
+        self, Answer, App, Coming, FailOn, Feed, Hands, Item, Logs, Preview, Printed, Record, Screen, Show,
+        Theme,
+    },
     ui::{Output, Ui},
 };
+use cluster::InCluster;
 use hands::Reaching;
 use way::{Way, Which};
 
@@ -141,13 +149,23 @@ fn feed(
         return Ok((top::replay(events, speed), Box::new(NoHands)));
     }
     let way = args.which.way(global)?;
-    let protected = match &way {
-        Way::Profile(site, _) => args.which.place.unconfirmed(site).map(str::to_owned),
-        Way::Address(_) => None,
+    let (protected, cluster) = match &way {
+        Way::Profile(site, _) => (
+            args.which.place.unconfirmed(site).map(str::to_owned),
+            Some(InCluster::new(Arc::clone(site), cancel.clone())),
+        ),
+        Way::Address(_) => (None, None),
     };
     let (feed, server) = way.look(cancel);
-    Ok((feed, Box::new(Reaching { server, protected })))
+    let hands = Reaching {
+        server,
+        protected,
+        cluster,
+    };
+    Ok((feed, Box::new(hands)))
 }
+
+const RECORDED: &str = "this is a recording: nothing can be done";
 
 /// Of a recording nothing can be changed.
 struct NoHands;
@@ -161,7 +179,21 @@ impl Hands for NoHands {
         Box::pin(async { String::new() })
     }
 
+    fn preview(&self, _: Item) -> Coming<Preview> {
+        Box::pin(async { Err(RECORDED.to_owned()) })
+    }
+
+    fn logs(&self, _: Logs) -> mpsc::Receiver<String> {
+        let (sender, lines) = mpsc::channel(1);
+        drop(sender.try_send(RECORDED.to_owned()));
+        lines
+    }
+
+    fn forwards(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     fn refuses(&self, _: &Item) -> Option<String> {
-        Some("this is a recording: nothing can be done".to_owned())
+        Some(RECORDED.to_owned())
     }
 }

@@ -40,7 +40,10 @@ impl From<streams::Error> for Error {
                 Exit::Unreachable,
                 Some("start a server with `ratectl dev`, or name another with `--nats URL`"),
             ),
-            E::NoJetStream { .. } | E::Unanswered { .. } | E::Malformed { .. } => (Exit::Unreachable, None),
+            E::NoJetStream { .. } | E::Unanswered { .. } | E::Malformed { .. } | E::Listen { .. } => {
+                (Exit::Unreachable, None)
+            }
+            E::SignIn { .. } => (Exit::Configuration, None),
             E::Refused { .. } | E::NotTaken { .. } => (Exit::Apply, None),
             E::Immutable { .. } => (
                 Exit::Apply,

@@ -1,6 +1,9 @@
 //! What a person has chosen to see, and what keys change about it. Pure: no clock, no terminal.
 
+mod item;
+mod log;
 mod menu;
+mod offer;
 
 use std::collections::BTreeSet;
 
@@ -16,7 +19,9 @@ use super::{
     table::View,
     theme::Theme,
 };
-pub(crate) use menu::{Item, Menu, Step};
+pub(crate) use item::{Item, Logs};
+pub(crate) use log::LogPage;
+pub(crate) use menu::{Menu, Preview, Stage, Step};
 
 /// Rows that a page is taken for before anything was drawn.
 const PAGE: usize = 20;
@@ -38,8 +43,12 @@ pub(crate) enum Request {
     Payload(ConsumerKey),
     /// Take nothing new, or go on.
     Freeze(bool),
+    /// Look up what this would do.
+    Preview(Item),
     /// Do something; it was confirmed where that is needed.
     Do(Item),
+    /// Read what is logged, for as long as there is a page for it.
+    FollowLogs(Logs),
 }
 
 /// A picture that is not renewed.
@@ -76,6 +85,10 @@ pub(crate) struct App {
     pub(crate) samples: usize,
     /// Streams whose ephemeral consumers are shown one by one.
     pub(crate) unfolded: BTreeSet<String>,
+    /// A pod's log, while it is looked at.
+    pub(crate) log: Option<LogPage>,
+    /// Ports of this machine that lead into the cluster, as URLs and where to.
+    pub(crate) forwards: Vec<String>,
     /// What can be done, while it is chosen from.
     pub(crate) menu: Option<Menu>,
     /// What came of the last thing that was done.
@@ -101,6 +114,8 @@ impl App {
             frozen: None,
             samples: 150,
             unfolded: BTreeSet::new(),
+            log: None,
+            forwards: Vec::new(),
             menu: None,
             notice: None,
             theme,
@@ -156,6 +171,7 @@ impl App {
                 self.scroll = 0;
             }
             Act::Back => return self.back(),
+            _ if self.log.is_some() && !self.help && !is_of_pages(act) => {}
             Act::Show(screen) => return self.show(screen),
             Act::NextScreen => return self.show(neighbour(self.screen, 1)),
             Act::PreviousScreen => return self.show(neighbour(self.screen, Screen::ALL.len() - 1)),
@@ -164,7 +180,16 @@ impl App {
             Act::Move(_) | Act::Page(_) | Act::First | Act::Last => self.travel(act, report),
             _ if self.help => {}
             Act::Payload => return self.toggle_payload(),
-            Act::Actions => self.menu = Menu::of(self, report),
+            Act::Actions => {
+                self.menu = Menu::of(self, report);
+                if self.menu.is_none() {
+                    self.notice = Some("nothing can be done with this row".to_owned());
+                }
+            }
+            Act::Logs => match offer::logs(self, report) {
+                Some(logs) => return Some(self.follow(logs)),
+                None => self.notice = Some("no pod of a component is known to this row".to_owned()),
+            },
             Act::Open => return self.open(report),
             Act::Filter => self.typing = self.opened.is_none(),
             Act::Faults => self.view_mut().faults ^= true,
@@ -177,6 +202,8 @@ impl App {
     fn back(&mut self) -> Option<Request> {
         if self.help {
             self.help = false;
+        } else if self.log.is_some() {
+            self.log = None;
         } else if self.opened.take().is_some() {
             self.close();
             return Some(Request::Follow(None));
@@ -197,12 +224,16 @@ impl App {
     fn show(&mut self, screen: Screen) -> Option<Request> {
         self.screen = screen;
         self.help = false;
+        self.log = None;
         self.close();
         self.opened.take().map(|_| Request::Follow(None))
     }
 
     fn travel(&mut self, act: Act, report: &Report) {
         let page = self.page.max(1);
+        if let (false, Some(log)) = (self.help, &mut self.log) {
+            return log.travel(act, page);
+        }
         if self.help || self.opened.is_some() {
             self.scroll = step(act, self.scroll, usize::MAX, page);
             return;
@@ -273,10 +304,50 @@ impl App {
         match menu.key(key) {
             Step::Stay => self.menu = Some(menu),
             Step::Leave => {}
-            Step::Do(item) => return Some(Request::Do(item)),
+            Step::Preview(item) => {
+                self.menu = Some(menu);
+                return Some(Request::Preview(item));
+            }
+            Step::Do(Item::Logs(logs)) => return Some(self.follow(logs)),
+            Step::Do(item) => {
+                self.notice = Some(format!("{} ...", item.words()));
+                return Some(Request::Do(item));
+            }
         }
         None
     }
+
+    /// What an item would do is known now.
+    pub(crate) fn previewed(&mut self, preview: Preview) {
+        match (preview, &mut self.menu) {
+            (Ok((item, words)), Some(menu)) => menu.told(item, words),
+            // Nobody waits for it any more.
+            (_, None) => {}
+            (Err(why), Some(_)) => {
+                self.menu = None;
+                self.notice = Some(why);
+            }
+        }
+    }
+
+    fn follow(&mut self, logs: Logs) -> Request {
+        self.log = Some(LogPage::new(logs.clone()));
+        Request::FollowLogs(logs)
+    }
+}
+
+/// What is done on every page.
+fn is_of_pages(act: Act) -> bool {
+    matches!(
+        act,
+        Act::Show(_)
+            | Act::NextScreen
+            | Act::PreviousScreen
+            | Act::Move(_)
+            | Act::Page(_)
+            | Act::First
+            | Act::Last
+    )
 }
 
 fn neighbour(screen: Screen, by: usize) -> Screen {

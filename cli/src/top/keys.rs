@@ -92,6 +92,8 @@ pub(crate) enum Act {
     Payload,
     /// What can be done with the row.
     Actions,
+    /// What the row's pod logs.
+    Logs,
     /// Show or hide this table.
     Help,
     /// Draw everything anew.
@@ -157,6 +159,7 @@ pub(crate) const TABLE: &[Binding] = &[
     bind(Act::Reverse, &[Key::Char('S')], "S", "sort the other way round", ""),
     bind(Act::Faults, &[Key::Char('f')], "f", "only what is not as it should be", "faults"),
     bind(Act::Actions, &[Key::Char('a')], "a", "what can be done with the row", "actions"),
+    bind(Act::Logs, &[Key::Char('l')], "l", "logs of the row's pod", ""),
     bind(Act::ZoomIn, &[Key::Char('+'), Key::Char('=')], "+", "shorter time in charts", ""),
     bind(Act::ZoomOut, &[Key::Char('-')], "-", "longer time in charts", ""),
     bind(Act::Payload, &[Key::Char('p')], "p", "show or hide the message's payload", ""),

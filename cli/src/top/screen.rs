@@ -5,6 +5,7 @@ mod consumers;
 mod detail;
 mod events;
 mod help;
+mod log;
 mod panel;
 mod pods;
 mod proxy;
@@ -15,7 +16,7 @@ mod workers;
 use ratatui::{buffer::Buffer, layout::Rect};
 use snapshot::{
     ConsumerKey,
-    report::{Report, StreamRow},
+    report::{PodRow, Report, StreamRow},
     sample::{Source, SourceState},
 };
 
@@ -40,6 +41,8 @@ pub(crate) fn draw(app: &App, report: &Report, buffer: &mut Buffer) {
     let body = rows(area, 1, area.height - 2);
     if app.help {
         help::draw(&mut painter, body, app);
+    } else if let Some(page) = &app.log {
+        log::draw(&mut painter, body, page);
     } else if app.opened.is_some() {
         detail::draw(&mut painter, body, app, report);
     } else {
@@ -51,7 +54,7 @@ pub(crate) fn draw(app: &App, report: &Report, buffer: &mut Buffer) {
 /// Rows that the page of a screen of this size has, for page up and down.
 pub(crate) fn page_rows(app: &App, report: &Report, size: (u16, u16)) -> usize {
     let body = Rect::new(0, 1, size.0, size.1.saturating_sub(2));
-    if app.help || app.opened.is_some() {
+    if app.help || app.opened.is_some() || app.log.is_some() {
         return usize::from(body.height);
     }
     let table = match app.screen {
@@ -165,6 +168,11 @@ pub(crate) fn source_name(source: Source) -> &'static str {
 
 /// The key of a stream's row.
 pub(crate) fn stream_key(row: &StreamRow) -> String {
+    row.key()
+}
+
+/// The key of a pod's row.
+pub(crate) fn pod_key(row: &PodRow) -> String {
     row.key()
 }
 

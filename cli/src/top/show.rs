@@ -17,7 +17,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    app::{App, Frozen, Item, Request},
+    app::{App, Frozen, Item, Logs, Preview, Request},
     feed::{Feed, Record},
     input::{self, Input},
     pace::Pace,
@@ -31,6 +31,8 @@ pub(crate) use picture::Picture;
 const AGE: Duration = Duration::from_secs(1);
 /// Consumers that are not well and are looked at often, beside those that can be seen.
 const WORST: usize = 8;
+/// Lines of a log that are taken at once.
+const BURST: usize = 200;
 
 /// What is done for keys, and what comes of it.
 pub(crate) trait Hands: Send + Sync {
@@ -38,17 +40,34 @@ pub(crate) trait Hands: Send + Sync {
     fn payload(&self, key: ConsumerKey, seq: u64) -> Answer;
     /// Does what was confirmed, and says what came of it.
     fn act(&self, item: Item) -> Answer;
+    /// Looks up what `item` would do.
+    fn preview(&self, item: Item) -> Coming<Preview>;
+    /// Reads what is logged, line by line, until nobody listens.
+    fn logs(&self, logs: Logs) -> mpsc::Receiver<String>;
+    /// Ports of this machine that lead into the cluster.
+    fn forwards(&self) -> Vec<String>;
     /// Why `item` may not be done here; none: it may.
     fn refuses(&self, item: &Item) -> Option<String>;
 }
 
 /// Text that comes later.
-pub(crate) type Answer = std::pin::Pin<Box<dyn Future<Output = String> + Send>>;
+pub(crate) type Answer = Coming<String>;
+
+/// Something that comes later.
+pub(crate) type Coming<T> = std::pin::Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// What came of something that was asked for.
 enum Came {
     Payload(ConsumerKey, String),
+    Preview(Preview),
     Notice(String),
+}
+
+async fn next(logs: &mut Option<mpsc::Receiver<String>>) -> Option<String> {
+    match logs {
+        Some(logs) => logs.recv().await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Everything that the show has.
@@ -63,6 +82,7 @@ pub(crate) struct Show {
     pace: Pace,
     hands: Box<dyn Hands>,
     came: (mpsc::Sender<Came>, mpsc::Receiver<Came>),
+    logs: Option<mpsc::Receiver<String>>,
     focused: bool,
     frozen_at: Option<Instant>,
     ended: bool,
@@ -93,6 +113,7 @@ impl Show {
             app,
             hands,
             came: mpsc::channel(8),
+            logs: None,
             focused: true,
             frozen_at: None,
             ended: false,
@@ -125,6 +146,7 @@ impl Show {
                 },
                 () = sleep_until(due.unwrap_or_else(Instant::now).into()), if due.is_some() => self.draw(),
                 Some(came) = self.came.1.recv() => self.came(came),
+                line = next(&mut self.logs), if self.logs.is_some() => self.logged(line),
                 event = self.feed.events.recv(), if !self.ended => self.event(event)?,
                 _ = age.tick(), if ages => {
                     let tick = Event { at: self.picture.now(), body: Body::Tick };
@@ -169,7 +191,11 @@ impl Show {
         match input {
             Input::Gone => return Ok(Some(End::HungUp)),
             Input::Key(key) => {
-                if let Some(request) = self.app.key(key, &self.picture.report) {
+                let request = self.app.key(key, &self.picture.report);
+                if self.app.log.is_none() {
+                    self.logs = None;
+                }
+                if let Some(request) = request {
                     return self.request(request).await;
                 }
             }
@@ -192,7 +218,9 @@ impl Show {
                 self.app.detail = key.and_then(|key| self.picture.detail(&key));
             }
             Request::Payload(key) => self.fetch(key),
+            Request::Preview(item) => self.preview(item),
             Request::Do(item) => self.act(item),
+            Request::FollowLogs(logs) => self.logs = Some(self.hands.logs(logs)),
         }
         self.pace.view_changed();
         Ok(None)
@@ -215,6 +243,36 @@ impl Show {
         tokio::spawn(async move { drop(came.send(Came::Payload(key, answer.await)).await) });
     }
 
+    fn preview(&mut self, item: Item) {
+        if let Some(why) = self.hands.refuses(&item) {
+            return self.app.previewed(Err(why));
+        }
+        let preview = self.hands.preview(item);
+        let came = self.came.0.clone();
+        tokio::spawn(async move { drop(came.send(Came::Preview(preview.await)).await) });
+    }
+
+    /// Takes what has come of a log, but not more than a screen can show at once.
+    fn logged(&mut self, line: Option<String>) {
+        let (Some(page), Some(logs)) = (&mut self.app.log, &mut self.logs) else {
+            return;
+        };
+        match line {
+            Some(line) => {
+                page.push(&line);
+                for _ in 0..BURST {
+                    let Ok(line) = logs.try_recv() else { break };
+                    page.push(&line);
+                }
+            }
+            None => {
+                page.ended = true;
+                self.logs = None;
+            }
+        }
+        self.pace.view_changed();
+    }
+
     fn act(&mut self, item: Item) {
         if let Some(why) = self.hands.refuses(&item) {
             self.app.notice = Some(why);
@@ -233,7 +291,11 @@ impl Show {
                 self.app.payload = Some(text);
             }
             Came::Payload(..) => {}
-            Came::Notice(text) => self.app.notice = Some(text),
+            Came::Preview(preview) => self.app.previewed(preview),
+            Came::Notice(text) => {
+                self.app.notice = Some(text);
+                self.app.forwards = self.hands.forwards();
+            }
         }
         self.pace.view_changed();
     }

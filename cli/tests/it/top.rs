@@ -1,5 +1,7 @@
 //! `ratectl top` on a terminal: what it writes, byte for byte, and how it leaves the terminal.
 
+mod actions;
+
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::Command;
 use std::time::Duration;

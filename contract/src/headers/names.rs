@@ -33,6 +33,9 @@ pub const DEAD_SEQUENCE: &str = "Px-Dead-Sequence";
 /// How often it had been delivered.
 pub const DEAD_DELIVERIES: &str = "Px-Dead-Deliveries";
 
+/// What the reason of a dead letter ends with whose payload was left out, because there was no room for it beside its headers.
+pub const DEAD_WITHOUT_PAYLOAD: &str = "bytes had no room here)";
+
 /// Server header: messages with an id that the stream saw within its duplicate window are not stored again.
 pub const NATS_MSG_ID: &str = "Nats-Msg-Id";
 /// Server header: whole seconds after which the message is removed (ADR-43); needs `allow_msg_ttl`.

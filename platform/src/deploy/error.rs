@@ -90,6 +90,20 @@ pub enum Cause {
     /// A request to the cluster.
     #[error(transparent)]
     Kubernetes(#[from] kubernetes::Error),
+    /// What was to be scaled is not in its manifests, or has no number of pods.
+    #[error("its manifests have no {workload} with a number of pods")]
+    NotScaled {
+        /// Such as `Deployment web`.
+        workload: String,
+    },
+    /// What was to be scaled is scaled by something else.
+    #[error("the HorizontalPodAutoscaler {autoscaler} decides how many pods {workload} has")]
+    Autoscaled {
+        /// Such as `Deployment shop/web`.
+        workload: String,
+        /// Its name.
+        autoscaler: String,
+    },
     /// What keeps Secrets from being guessed.
     #[error("the kernel gives no random numbers")]
     NoRandomNumbers(#[source] std::io::Error),

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use tokio::sync::watch;
 
 use super::pace::jittered;
-use crate::streams::{Login, sign_in};
+use crate::streams::{self, JetStream, Login, sign_in};
 
 /// The first pause between attempts to connect, and the longest.
 const RECONNECT: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
@@ -48,6 +48,18 @@ impl Nats {
     /// The URL without credentials.
     pub(super) fn shown(&self) -> String {
         crate::streams::without_credentials(&self.url)
+    }
+
+    /// Connects once, as the same user, for what is done besides looking.
+    ///
+    /// # Errors
+    /// When the credentials cannot be used, or as [`JetStream::connect`].
+    pub async fn jetstream(&self) -> Result<JetStream, streams::Error> {
+        let options = self.options().map_err(|reason| streams::Error::SignIn {
+            url: self.shown(),
+            reason,
+        })?;
+        JetStream::connect_with(&self.url, options, self.domain.clone()).await
     }
 
     fn options(&self) -> Result<ConnectOptions, String> {

@@ -34,6 +34,7 @@ pub(crate) fn sign_in(url: &str) -> async_nats::ConnectOptions {
 pub struct JetStream {
     client: async_nats::Client,
     url: String,
+    domain: Option<String>,
 }
 
 /// A NATS user.
@@ -60,7 +61,7 @@ impl JetStream {
     /// # Errors
     /// [`Error::Connect`] when nothing answers at `url`, [`Error::NoJetStream`] when the server has none for us.
     pub async fn connect(url: &str) -> Result<Self, Error> {
-        Self::connect_with(url, sign_in(url)).await
+        Self::connect_with(url, sign_in(url), None).await
     }
 
     /// As [`JetStream::connect`], as this user.
@@ -69,10 +70,15 @@ impl JetStream {
     /// The same.
     pub async fn connect_as(url: &str, login: Login) -> Result<Self, Error> {
         let options = async_nats::ConnectOptions::with_user_and_password(login.user, login.password);
-        Self::connect_with(url, options).await
+        Self::connect_with(url, options, None).await
     }
 
-    async fn connect_with(url: &str, options: async_nats::ConnectOptions) -> Result<Self, Error> {
+    /// As [`JetStream::connect`], with these options, in a domain.
+    pub(crate) async fn connect_with(
+        url: &str,
+        options: async_nats::ConnectOptions,
+        domain: Option<String>,
+    ) -> Result<Self, Error> {
         let shown = without_credentials(url);
         let client = options
             .name("ratectl")
@@ -84,7 +90,11 @@ impl JetStream {
                 url: shown.clone(),
                 source,
             })?;
-        let jetstream = Self { client, url: shown };
+        let jetstream = Self {
+            client,
+            url: shown,
+            domain,
+        };
         jetstream
             .call("INFO", "say what JetStream offers", &Value::Null)
             .await?;
@@ -94,6 +104,11 @@ impl JetStream {
     /// Where it is, without credentials.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The connection.
+    pub(super) fn client(&self) -> &async_nats::Client {
+        &self.client
     }
 
     /// The information about every stream, by name.
@@ -130,7 +145,7 @@ impl JetStream {
         };
         let answer = self
             .client
-            .request(format!("$JS.API.{verb}"), body.into())
+            .request(self.subject(verb), body.into())
             .await
             .map_err(|source| {
                 if source.kind() == RequestErrorKind::NoResponders {
@@ -158,6 +173,13 @@ impl JetStream {
             operation: operation.to_owned(),
             source,
         })
+    }
+
+    fn subject(&self, verb: &str) -> String {
+        match &self.domain {
+            Some(domain) => format!("$JS.{domain}.API.{verb}"),
+            None => format!("$JS.API.{verb}"),
+        }
     }
 
     /// Every item of a list that the server cuts into pages.

@@ -72,6 +72,22 @@ pub enum Error {
         /// Why.
         source: async_nats::RequestError,
     },
+    /// The answers to what is sent cannot be listened to.
+    #[error("cannot listen to the answers to messages of stream {stream}")]
+    Listen {
+        /// The stream.
+        stream: String,
+        /// Why.
+        source: async_nats::SubscribeError,
+    },
+    /// The user's credentials cannot be used.
+    #[error("cannot sign in to the NATS server at {url}: {reason}")]
+    SignIn {
+        /// Without credentials.
+        url: String,
+        /// Why, in words.
+        reason: String,
+    },
     /// The server answered something that is not the API's JSON.
     #[error("cannot understand the NATS server's answer to {operation}")]
     Malformed {

@@ -1,5 +1,6 @@
 //! Definitions against a real server.
 
+mod dead;
 mod fixed;
 mod refused;
 

@@ -44,8 +44,9 @@ pub(super) async fn bury(
             Ok(()) => return Ok(()),
             Err(Trouble::TooLarge) if !payload.is_empty() => {
                 let note = format!(
-                    "{reason} (its payload of {} bytes had no room here)",
-                    payload.len()
+                    "{reason} (its payload of {} {}",
+                    payload.len(),
+                    names::DEAD_WITHOUT_PAYLOAD
                 );
                 headers = self::headers(message, stamp, &note).map_err(|error| error.to_string())?;
                 payload = Bytes::new();

@@ -2,19 +2,18 @@
 
 use std::time::Duration;
 
-use platform::{
-    observe::{self, Nats},
-    streams::JetStream,
-};
+use platform::observe::{self, Nats};
 use snapshot::{
     ConsumerKey,
     sample::{Position, Query},
 };
 
-use super::way::Found;
+use tokio::sync::mpsc;
+
+use super::{cluster::InCluster, dead, way::Found};
 use crate::{
     error::Error,
-    top::{Answer, Hands, Item},
+    top::{Answer, Coming, Hands, Item, Logs, Preview},
 };
 
 /// Bytes of a payload that are shown.
@@ -30,6 +29,8 @@ pub(super) struct Reaching {
     pub(super) server: Found,
     /// The profile, where it is protected: nothing is done to it without its name on the command line.
     pub(super) protected: Option<String>,
+    /// The profile's cluster, where there is one.
+    pub(super) cluster: Option<InCluster>,
 }
 
 impl Hands for Reaching {
@@ -57,32 +58,70 @@ impl Hands for Reaching {
     }
 
     fn act(&self, item: Item) -> Answer {
-        let server = self.server.borrow().clone();
+        let (server, cluster) = (self.server.borrow().clone(), self.cluster.clone());
         Box::pin(async move {
-            let Some(server) = server else {
-                return "there is no way to the server".to_owned();
+            let outcome = match (of_cluster(&item), cluster, server) {
+                (true, Some(cluster), _) => Box::pin(cluster.perform(&item)).await,
+                (true, None, _) => return NO_CLUSTER.to_owned(),
+                (false, _, Some(server)) => perform(&server, &item).await,
+                (false, _, None) => return NO_SERVER.to_owned(),
             };
-            let outcome = perform(&server, &item).await;
-            outcome.unwrap_or_else(|error| {
-                let causes = std::iter::once(error.to_string()).chain(error.causes());
-                causes.collect::<Vec<_>>().join(": ")
-            })
+            outcome.unwrap_or_else(|error| in_words(&error))
         })
     }
 
-    fn refuses(&self, _: &Item) -> Option<String> {
-        let name = self.protected.as_ref()?;
+    fn preview(&self, item: Item) -> Coming<Preview> {
+        let server = self.server.borrow().clone();
+        Box::pin(async move {
+            let server = server.ok_or_else(|| NO_SERVER.to_owned())?;
+            match item {
+                Item::SendAgain { stream, messages, .. } => {
+                    let looked = dead::look(&server, stream, messages).await;
+                    looked.map_err(|error| in_words(&error))?
+                }
+                item => Ok((item, Vec::new())),
+            }
+        })
+    }
+
+    fn logs(&self, logs: Logs) -> mpsc::Receiver<String> {
+        if let Some(cluster) = &self.cluster {
+            return cluster.logs(logs);
+        }
+        let (sender, lines) = mpsc::channel(1);
+        drop(sender.try_send(NO_CLUSTER.to_owned()));
+        lines
+    }
+
+    fn forwards(&self) -> Vec<String> {
+        self.cluster.as_ref().map(InCluster::forwards).unwrap_or_default()
+    }
+
+    fn refuses(&self, item: &Item) -> Option<String> {
+        let name = self.protected.as_ref().filter(|_| item.changes())?;
         Some(format!(
             "profile {name} is protected: start top with --confirm={name} to change it"
         ))
     }
 }
 
+const NO_SERVER: &str = "there is no way to the server";
+const NO_CLUSTER: &str = "that needs the cluster of a profile: start top with --profile";
+
+fn in_words(error: &Error) -> String {
+    let causes = std::iter::once(error.to_string()).chain(error.causes());
+    causes.collect::<Vec<_>>().join(": ")
+}
+
+fn of_cluster(item: &Item) -> bool {
+    matches!(
+        item,
+        Item::Restart(_) | Item::Scale { .. } | Item::Forward(_) | Item::EndForward(_) | Item::Logs(_)
+    )
+}
+
 async fn perform(server: &Nats, item: &Item) -> Result<String, Error> {
-    let jetstream = match &server.login {
-        Some(login) => JetStream::connect_as(&server.url, login.clone()).await?,
-        None => JetStream::connect(&server.url).await?,
-    };
+    let jetstream = server.jetstream().await?;
     Ok(match item {
         Item::Pause(target) => {
             jetstream
@@ -105,6 +144,12 @@ async fn perform(server: &Nats, item: &Item) -> Result<String, Error> {
         Item::Purge { stream, .. } => {
             let purged = jetstream.purge_stream(stream).await?;
             format!("{purged} messages of {stream} are deleted")
+        }
+        Item::SendAgain {
+            stream, sequences, ..
+        } => dead::told(&jetstream.send_again(stream, sequences).await?),
+        Item::Restart(_) | Item::Scale { .. } | Item::Forward(_) | Item::EndForward(_) | Item::Logs(_) => {
+            NO_CLUSTER.to_owned()
         }
     })
 }

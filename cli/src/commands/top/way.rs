@@ -59,7 +59,15 @@ pub(super) enum Way {
     /// To a server, by its address.
     Address(Nats),
     /// To a profile's cluster, and to the server in it or elsewhere.
-    Profile(Box<Site>, Option<Nats>),
+    Profile(Arc<Site>, Server),
+}
+
+/// The NATS server of a profile.
+pub(super) enum Server {
+    /// That of the command line.
+    Named(Nats),
+    /// That in the cluster; with credentials and domain of the command line, and no address yet.
+    InCluster(Nats),
 }
 
 impl Which {
@@ -68,7 +76,7 @@ impl Which {
         let named = self.nats.as_deref().filter(|url| !url.is_empty());
         let nats = named.map(|url| self.at(url, global)).transpose()?;
         if self.place.is_named() {
-            return Ok(Way::Profile(Box::new(self.place.look(global)?), nats));
+            return self.profile(global, nats);
         }
         if let Some(nats) = nats {
             return Ok(Way::Address(nats));
@@ -76,7 +84,16 @@ impl Which {
         if let Some(url) = session::nats_url(&project::open(global)?)? {
             return Ok(Way::Address(self.at(&url, global)?));
         }
-        Ok(Way::Profile(Box::new(self.place.look(global)?), None))
+        self.profile(global, None)
+    }
+
+    fn profile(&self, global: &Global, nats: Option<Nats>) -> Result<Way, Error> {
+        let server = match nats {
+            Some(nats) => Server::Named(nats),
+            // Its address is known once it is reached.
+            None => Server::InCluster(self.at("", global)?),
+        };
+        Ok(Way::Profile(Arc::new(self.place.look(global)?), server))
     }
 
     fn at(&self, url: &str, global: &Global) -> Result<Nats, Error> {
@@ -106,7 +123,7 @@ impl Way {
                 // What keeps the tasks alive has to live as long as the events are read.
                 (relayed(observation), finder)
             }
-            Way::Profile(site, nats) => (in_cluster(*site, nats, found, cancel.clone()), finder),
+            Way::Profile(site, nats) => (in_cluster(site, nats, found, cancel.clone()), finder),
         }
     }
 }
@@ -180,8 +197,8 @@ fn is_of_nats(source: Source) -> bool {
 
 /// Looks at a cluster and at the server in it. Either may be away, and is tried again.
 fn in_cluster(
-    site: Site,
-    nats: Option<Nats>,
+    site: Arc<Site>,
+    server: Server,
     found: watch::Sender<Option<Nats>>,
     cancel: CancellationToken,
 ) -> Feed {
@@ -196,10 +213,9 @@ fn in_cluster(
     for source in OF_KUBERNETES.into_iter().chain(OF_NATS) {
         drop(ends.events.try_send(said(source, SourceState::Connecting, None)));
     }
-    let site = Arc::new(site);
     let (theirs, token) = (Arc::clone(&site), cancel.clone());
     tokio::spawn(async move { watch_pods(&theirs, of_kubernetes, token).await });
-    tokio::spawn(async move { watch_server(&site, nats, found, ends, cancel).await });
+    tokio::spawn(async move { watch_server(&site, server, found, ends, cancel).await });
     feed
 }
 
@@ -241,25 +257,29 @@ async fn cluster(site: &Site) -> Result<Kubernetes, Error> {
 
 async fn watch_server(
     site: &Site,
-    nats: Option<Nats>,
+    server: Server,
     found: watch::Sender<Option<Nats>>,
     ends: Ends,
     cancel: CancellationToken,
 ) {
-    let (nats, _way) = if let Some(nats) = nats {
-        (nats, None)
-    } else {
-        let mut tries = 0;
-        let way = loop {
-            let why = match Box::pin(server(site, &cancel)).await {
-                Ok(way) => break way,
-                Err(error) => in_words(&error),
+    let (nats, _way) = match server {
+        Server::Named(nats) => (nats, None),
+        Server::InCluster(mut nats) => {
+            let mut tries = 0;
+            let way = loop {
+                let why = match Box::pin(way_to_server(site, &cancel)).await {
+                    Ok(way) => break way,
+                    Err(error) => in_words(&error),
+                };
+                pause(&ends.events, &OF_NATS, &why, &mut tries).await;
             };
-            pause(&ends.events, &OF_NATS, &why, &mut tries).await;
-        };
-        let mut nats = Nats::new(way.url.clone());
-        nats.login.clone_from(&way.login);
-        (nats, Some(way))
+            nats.url.clone_from(&way.url);
+            // Who names a user's credentials is meant.
+            if nats.credentials.is_none() {
+                nats.login.clone_from(&way.login);
+            }
+            (nats, Some(way))
+        }
     };
     drop(found.send(Some(nats.clone())));
     let observed = Observed {
@@ -270,7 +290,7 @@ async fn watch_server(
 }
 
 /// The way to the server in the cluster.
-async fn server(site: &Site, cancel: &CancellationToken) -> Result<deploy::Way, Error> {
+async fn way_to_server(site: &Site, cancel: &CancellationToken) -> Result<deploy::Way, Error> {
     let setup = system::look(site, cancel.clone()).await?;
     Ok(deploy::way(&setup).await?)
 }

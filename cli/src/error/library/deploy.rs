@@ -68,6 +68,12 @@ impl From<Cause> for Error {
             Cause::Streams(error) => error.into(),
             Cause::Forward(error) => error.into(),
             Cause::Kubernetes(error) => error.into(),
+            Cause::NotScaled { .. } => of(Exit::Usage, cause, None),
+            Cause::Autoscaled { .. } => of(
+                Exit::Refused,
+                cause,
+                Some("change its limits in the manifest, and deploy that"),
+            ),
             Cause::NoRandomNumbers(_) => of(Exit::Failure, cause, None),
             Cause::Cancelled => of(Exit::Interrupted, cause, None),
         }

@@ -1,58 +1,9 @@
-//! What can be done with what is selected, and the confirmation before it.
+//! The list of what can be done, and the question before it is done.
 
-use snapshot::{ConsumerKey, report::Report};
+use snapshot::report::Report;
 
-use super::App;
-use crate::top::{input::Key, keys::Screen, screen};
-
-/// Something that can be done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Item {
-    /// Stop the delivery of a consumer until it is resumed.
-    Pause(Target),
-    /// Go on with it.
-    Resume(Target),
-    /// Delete a consumer.
-    DeleteConsumer(Target),
-    /// Delete all messages of a stream.
-    Purge {
-        /// The account's stream.
-        stream: String,
-        /// Messages that are in it.
-        messages: u64,
-    },
-}
-
-/// A consumer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Target {
-    /// Its stream.
-    pub(crate) stream: String,
-    /// Its name.
-    pub(crate) consumer: String,
-}
-
-impl Item {
-    /// What it does and to what, as a question without its mark.
-    pub(crate) fn words(&self) -> String {
-        match self {
-            Item::Pause(target) => format!("Pause consumer {target}"),
-            Item::Resume(target) => format!("Resume consumer {target}"),
-            Item::DeleteConsumer(target) => {
-                format!("Delete consumer {target}, with what it knows of acknowledgements")
-            }
-            Item::Purge { stream, messages } => {
-                format!("Purge stream {stream}: delete its {messages} messages")
-            }
-        }
-    }
-}
-
-impl std::fmt::Display for Target {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{}/{}", self.stream, self.consumer)
-    }
-}
+use super::{App, item::Item, offer};
+use crate::top::input::Key;
 
 /// The list, or the question about one item of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,8 +12,19 @@ pub(crate) struct Menu {
     pub(crate) items: Vec<Item>,
     /// The one that is marked.
     pub(crate) at: usize,
-    /// The marked one is chosen, and has to be confirmed.
-    pub(crate) asking: bool,
+    /// How far it is.
+    pub(crate) stage: Stage,
+}
+
+/// How far a menu is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// Something is being chosen.
+    Choosing,
+    /// What the marked item would do is being looked up.
+    Looking,
+    /// The marked item has to be confirmed; what it would do, one line each.
+    Asking(Vec<String>),
 }
 
 /// What a key made of a menu.
@@ -72,77 +34,80 @@ pub(crate) enum Step {
     Stay,
     /// Nothing is done.
     Leave,
+    /// It is to be looked up what this would do.
+    Preview(Item),
     /// This is to be done.
     Do(Item),
 }
 
+/// What an item would do, or why nothing can be done.
+pub(crate) type Preview = Result<(Item, Vec<String>), String>;
+
 impl Menu {
     /// What can be done with what is selected; nothing, if there is nothing.
     pub(crate) fn of(app: &App, report: &Report) -> Option<Self> {
-        let items = items(app, report);
+        let items = offer::items(app, report);
         (!items.is_empty()).then_some(Menu {
             items,
             at: 0,
-            asking: false,
+            stage: Stage::Choosing,
         })
     }
 
     pub(super) fn key(&mut self, key: Key) -> Step {
-        if self.asking {
-            return match (key, self.items.get(self.at)) {
-                (Key::Char('y' | 'Y'), Some(item)) => Step::Do(item.clone()),
-                _ => Step::Leave,
-            };
+        let Some(item) = self.items.get(self.at) else {
+            return Step::Leave;
+        };
+        match (&self.stage, key) {
+            (Stage::Choosing, key) => self.choose(key),
+            (Stage::Asking(_), Key::Char('y' | 'Y')) => Step::Do(item.clone()),
+            // It is not known yet what is asked.
+            (Stage::Looking, Key::Char('y' | 'Y')) => Step::Stay,
+            _ => Step::Leave,
         }
+    }
+
+    fn choose(&mut self, key: Key) -> Step {
+        let last = self.items.len().saturating_sub(1);
         match key {
-            Key::Down | Key::Char('j') => self.at = (self.at + 1).min(self.items.len().saturating_sub(1)),
+            Key::Down | Key::Char('j') => self.at = (self.at + 1).min(last),
             Key::Up | Key::Char('k') => self.at = self.at.saturating_sub(1),
-            Key::Enter => self.asking = true,
+            Key::Right | Key::Char('+' | '=') => self.step(1),
+            Key::Left | Key::Char('-') => self.step(-1),
+            Key::Enter => return self.enter(),
             _ => return Step::Leave,
         }
         Step::Stay
     }
-}
 
-fn items(app: &App, report: &Report) -> Vec<Item> {
-    let consumer = app.opened.clone().or_else(|| match screen::opened(app, report) {
-        Some(screen::Opened::Consumer(key)) => Some(key),
-        _ => None,
-    });
-    if let Some(key) = consumer {
-        return of_consumer(&key, report);
+    fn step(&mut self, by: i32) {
+        if let Some(item) = self.items.get_mut(self.at) {
+            item.step(by);
+        }
     }
-    if app.screen != Screen::Streams {
-        return Vec::new();
-    }
-    let keys = screen::keys(app, report);
-    let selected = keys.get(app.view().place_of_key(&keys));
-    report
-        .streams
-        .iter()
-        .filter(|row| selected == Some(&screen::stream_key(row)) && row.account.is_none())
-        .filter_map(|row| row.raw.as_ref().map(|raw| (row, raw)))
-        .map(|(row, raw)| Item::Purge {
-            stream: row.stream.clone(),
-            messages: raw.messages,
-        })
-        .collect()
-}
 
-fn of_consumer(key: &ConsumerKey, report: &Report) -> Vec<Item> {
-    let row = report
-        .consumers
-        .iter()
-        .find(|row| row.stream == key.stream && row.consumer == key.consumer && row.account == key.account);
-    // Another account's cannot be changed from here.
-    let Some(row) = row.filter(|row| row.account.is_none()) else {
-        return Vec::new();
-    };
-    let target = Target {
-        stream: row.stream.clone(),
-        consumer: row.consumer.clone(),
-    };
-    let paused = row.raw.as_ref().is_some_and(|raw| raw.paused);
-    let turn = if paused { Item::Resume } else { Item::Pause };
-    vec![turn(target.clone()), Item::DeleteConsumer(target)]
+    fn enter(&mut self) -> Step {
+        let Some(item) = self.items.get(self.at).cloned() else {
+            return Step::Leave;
+        };
+        if !item.asks() {
+            return Step::Do(item);
+        }
+        if item.is_previewed() {
+            self.stage = Stage::Looking;
+            return Step::Preview(item);
+        }
+        self.stage = Stage::Asking(Vec::new());
+        Step::Stay
+    }
+
+    /// It is known what the marked item would do: now it can be asked whether that is meant.
+    pub(super) fn told(&mut self, item: Item, words: Vec<String>) {
+        if self.stage == Stage::Looking
+            && let Some(marked) = self.items.get_mut(self.at)
+        {
+            *marked = item;
+            self.stage = Stage::Asking(words);
+        }
+    }
 }

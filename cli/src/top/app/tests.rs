@@ -162,3 +162,143 @@ fn nothing_known_is_no_reason_to_fail() {
         assert_eq!(app.opened, None);
     }
 }
+
+/// A report in which every pod is of a component called after its Deployment.
+fn of_components() -> Report {
+    let mut report = fixture::report();
+    for pod in &mut report.pods {
+        pod.component = pod.owner.as_ref().map(|owner| owner.name.clone());
+    }
+    report
+}
+
+#[test]
+fn a_component_is_scaled_to_the_number_that_was_chosen_and_confirmed() {
+    let (mut app, report) = (app(Screen::Pods), of_components());
+    press(&mut app, &report, "/rating-5f6b-abc");
+    app.key(Key::Enter, &report);
+    press(&mut app, &report, "a");
+    let menu = app.menu.clone().unwrap();
+    let scale = menu
+        .items
+        .iter()
+        .position(|item| matches!(item, Item::Scale { .. }));
+    for _ in 0..scale.unwrap() {
+        press(&mut app, &report, "j");
+    }
+    press(&mut app, &report, "++-----+");
+    app.key(Key::Enter, &report);
+    let request = press(&mut app, &report, "y");
+    let Some(Request::Do(Item::Scale {
+        component,
+        workload,
+        from,
+        to,
+    })) = request
+    else {
+        panic!("{request:?}");
+    };
+    assert_eq!((component.as_str(), from, to), ("rating", 2, 2));
+    assert_eq!(workload.to_string(), "Deployment default/rating");
+    let notice = app.notice.unwrap();
+    assert!(notice.contains("from 2 to 2 pods"), "{notice}");
+}
+
+#[test]
+fn logs_are_shown_without_a_question_from_pods_workers_and_consumers() {
+    let report = of_components();
+    for (screen, filter) in [
+        (Screen::Pods, "/rating-5f6b-xyz\r"),
+        (Screen::Workers, "/RS2\r"),
+        (Screen::Consumers, "/workers\r"),
+    ] {
+        let mut app = app(screen);
+        for c in filter.chars() {
+            app.key(if c == '\r' { Key::Enter } else { Key::Char(c) }, &report);
+        }
+        let request = press(&mut app, &report, "l");
+        let Some(Request::FollowLogs(logs)) = request else {
+            panic!("{screen:?} {request:?}");
+        };
+        assert_eq!(
+            (logs.pod.as_str(), logs.previous),
+            ("rating-5f6b-xyz", false),
+            "{screen:?}"
+        );
+        app.key(Key::Esc, &report);
+        assert_eq!(app.log, None);
+    }
+}
+
+#[test]
+fn what_would_be_sent_again_is_looked_up_before_it_is_asked_about() {
+    let (mut app, mut report) = (app(Screen::Streams), fixture::report());
+    let row = report
+        .streams
+        .iter_mut()
+        .find(|row| row.stream == "ORDERS")
+        .unwrap();
+    row.raw.as_mut().unwrap().subjects = vec!["dead.>".to_owned()];
+    press(&mut app, &report, "/ORDERS");
+    app.key(Key::Enter, &report);
+    press(&mut app, &report, "a");
+    let request = app.key(Key::Enter, &report);
+    let Some(Request::Preview(Item::SendAgain {
+        stream,
+        messages,
+        sequences,
+    })) = request
+    else {
+        panic!("{request:?}");
+    };
+    assert_eq!((stream.as_str(), sequences.len()), ("ORDERS", 0));
+    assert_eq!(
+        press(&mut app, &report, "y"),
+        None,
+        "nobody knows yet what is asked"
+    );
+    let item = Item::SendAgain {
+        stream,
+        messages,
+        sequences: vec![4, 9],
+    };
+    app.previewed(Ok((item.clone(), vec!["2 x api.a: no JSON".to_owned()])));
+    assert_eq!(press(&mut app, &report, "y"), Some(Request::Do(item)));
+    press(&mut app, &report, "a");
+    app.key(Key::Enter, &report);
+    app.previewed(Err("nothing can be sent again".to_owned()));
+    assert_eq!(
+        (app.menu, app.notice.as_deref()),
+        (None, Some("nothing can be sent again"))
+    );
+}
+
+#[test]
+fn a_log_stays_where_it_is_read_and_is_bounded() {
+    let (mut app, report) = (app(Screen::Pods), of_components());
+    press(&mut app, &report, "l");
+    let log = app.log.as_mut().unwrap();
+    for number in 0..5_000 {
+        log.push(&format!("line {number}"));
+    }
+    assert_eq!((log.lines.len(), log.below), (2_000, 0));
+    app.key(Key::Up, &report);
+    app.log.as_mut().unwrap().push("another");
+    assert_eq!(app.log.as_ref().unwrap().below, 2);
+    app.key(Key::Home, &report);
+    app.key(Key::End, &report);
+    assert_eq!(app.log.as_ref().unwrap().below, 0);
+    press(&mut app, &report, "3");
+    assert_eq!(app.log, None, "another screen is another page");
+}
+
+#[test]
+fn only_what_changes_something_needs_the_confirmation_of_a_protected_profile() {
+    let logs = Logs {
+        component: "a".to_owned(),
+        pod: "a-1".to_owned(),
+        previous: false,
+    };
+    assert!(!Item::Logs(logs).changes() && !Item::Forward("a".to_owned()).changes());
+    assert!(Item::Restart("a".to_owned()).changes());
+}

@@ -8,7 +8,7 @@ use snapshot::{
 };
 
 use crate::top::{
-    app::App,
+    app::{App, Item, Stage},
     keys::{Screen, TABLE},
     look, number,
     paint::{Painter, Span, muted, plain},
@@ -129,7 +129,7 @@ fn hints(app: &App) -> Vec<Span> {
     if view.faults {
         spans.push(Span::new("faults only ", Role::Accent));
     }
-    if app.opened.is_some() || app.help {
+    if app.opened.is_some() || app.help || app.log.is_some() {
         spans.extend([Span::new("esc", Role::Title), muted(" back ")]);
     }
     for binding in TABLE.iter().filter(|binding| !binding.brief.is_empty()) {
@@ -235,31 +235,45 @@ pub(super) fn menu(painter: &mut Painter<'_>, area: Rect, app: &App) {
     let Some(menu) = &app.menu else {
         return;
     };
-    let lines: Vec<String> = if menu.asking {
-        let question = menu
-            .items
-            .get(menu.at)
-            .map(|item| format!("{}?", item.words()))
-            .unwrap_or_default();
-        let mut lines = text::wrap(&text::clean(&question), 56);
-        lines.extend([String::new(), "y does it, any other key does not".to_owned()]);
-        lines
-    } else {
-        menu.items.iter().map(super::super::app::Item::words).collect()
+    let words = || menu.items.get(menu.at).map(Item::words).unwrap_or_default();
+    let (title, lines) = match &menu.stage {
+        Stage::Choosing => {
+            let words = menu.items.iter().map(choice);
+            ("Actions (enter)", words.collect())
+        }
+        Stage::Looking => ("One moment", wrapped(&[words(), "is being looked up".to_owned()])),
+        Stage::Asking(told) => {
+            let mut lines = wrapped(&[format!("{}?", words())]);
+            lines.extend(wrapped(told));
+            lines.extend([String::new(), "y does it, any other key does not".to_owned()]);
+            ("Is this meant?", lines)
+        }
     };
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
-    let title = if menu.asking {
-        "Is this meant?"
-    } else {
-        "Actions (enter)"
-    };
-    let inside = painter.window(area, 60, height, title);
+    let inside = painter.window(area, MENU, height, title);
     for (at, line) in lines.iter().enumerate() {
         let y = u16::try_from(at).unwrap_or(u16::MAX);
         painter.text(inside, y, line, Role::Text);
-        if !menu.asking && at == menu.at {
+        if menu.stage == Stage::Choosing && at == menu.at {
             let style = painter.theme.selected();
             painter.wash(crate::top::paint::rows(inside, y, 1), style);
         }
     }
+}
+
+/// Columns of the window of actions.
+const MENU: u16 = 76;
+
+fn choice(item: &Item) -> String {
+    match item {
+        Item::Scale {
+            component, from, to, ..
+        } => format!("Scale component {component} from {from} to {to} pods (+ and - change that)"),
+        item => item.words(),
+    }
+}
+
+fn wrapped(lines: &[String]) -> Vec<String> {
+    let broken = |line: &String| text::wrap(&text::clean(line), usize::from(MENU) - 4);
+    lines.iter().flat_map(broken).collect()
 }

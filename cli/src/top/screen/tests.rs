@@ -198,3 +198,24 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_log_is_broken_to_the_width_and_cannot_act_on_the_terminal() {
+    let mut app = App::new(Screen::Pods, PLAIN);
+    let mut report = fixture::report();
+    report
+        .pods
+        .iter_mut()
+        .for_each(|pod| pod.component = Some("rating".to_owned()));
+    app.key(Key::Char('l'), &report);
+    let log = app.log.as_mut().unwrap();
+    for number in 0..40 {
+        log.push(&format!("{number} \u{1b}[2J {}", "word ".repeat(12)));
+    }
+    let text = plain_text(&picture(&app, &report, (40, 12)));
+    assert!(text.contains("Logs of pod") && text.contains("39 ?[2J"), "{text}");
+    assert!(!text.contains('\u{1b}'));
+    for (width, height) in [(1, 1), (24, 4), (3, 9), (200, 3)] {
+        picture(&app, &report, (width, height));
+    }
+}
