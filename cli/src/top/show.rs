@@ -257,18 +257,15 @@ impl Show {
         let (Some(page), Some(logs)) = (&mut self.app.log, &mut self.logs) else {
             return;
         };
-        match line {
-            Some(line) => {
+        if let Some(line) = line {
+            page.push(&line);
+            for _ in 0..BURST {
+                let Ok(line) = logs.try_recv() else { break };
                 page.push(&line);
-                for _ in 0..BURST {
-                    let Ok(line) = logs.try_recv() else { break };
-                    page.push(&line);
-                }
             }
-            None => {
-                page.ended = true;
-                self.logs = None;
-            }
+        } else {
+            page.ended = true;
+            self.logs = None;
         }
         self.pace.view_changed();
     }
