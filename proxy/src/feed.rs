@@ -10,6 +10,7 @@ mod channel;
 mod client;
 mod event;
 mod filter;
+mod groups;
 mod hub;
 mod meters;
 mod pump;
@@ -17,13 +18,17 @@ mod reader;
 mod refusal;
 mod request;
 mod seats;
+mod session;
 mod settings;
 mod sse;
 mod stream;
+mod websocket;
+mod wish;
 
 use std::sync::{Arc, OnceLock};
 
-use http::{HeaderMap, Method, Response, Uri};
+use http::{HeaderMap, Method, Response, Uri, Version};
+use hyper::upgrade::OnUpgrade;
 use runtime::http::Peer;
 use runtime::lifecycle::Shutdown;
 use runtime::metrics::Metrics;
@@ -32,20 +37,34 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 pub use filter::{Filter, FilterError};
+pub(crate) use groups::is_group;
 pub use refusal::Refusal;
 pub use settings::Settings;
 pub use sse::Events;
 
 use crate::routes;
 use client::Client;
+use groups::Groups;
 use hub::Hub;
 use meters::Meters;
 use request::Asked;
 use seats::Seats;
 use stream::Stream;
+use websocket::Handshake;
 
 /// Clients that are read to from the stream at the same time; the others wait their turn.
 const REPLAYS: usize = 8;
+
+/// A request for the feed.
+pub(crate) struct Call<'a> {
+    pub(crate) method: &'a Method,
+    pub(crate) uri: &'a Uri,
+    pub(crate) version: Version,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) peer: Peer,
+    /// The connection, if the client wants to speak something else on it.
+    pub(crate) upgrade: Option<OnUpgrade>,
+}
 
 /// The feed of one proxy, shared by its shards.
 #[derive(Debug)]
@@ -57,19 +76,29 @@ pub(crate) struct Feed {
     replays: Semaphore,
     meters: Meters,
     stream: OnceLock<Arc<Stream>>,
+    groups: Option<Arc<Groups>>,
     /// Cancelled once clients are to go elsewhere.
     drain: CancellationToken,
+    /// Cancelled when everything ends at once.
+    ended: CancellationToken,
 }
 
 impl Feed {
-    pub(crate) fn new(route: routes::Feed, settings: Settings, metrics: &Metrics) -> Self {
+    pub(crate) fn new(
+        route: routes::Feed,
+        settings: Settings,
+        metrics: &Metrics,
+        shutdown: &Shutdown,
+    ) -> Self {
         let meters = Meters::register(metrics);
         Self {
             hub: Hub::new(&settings, meters.filters.clone()),
             seats: Arc::new(Seats::new(settings.max_clients, settings.max_clients_per_address)),
             replays: Semaphore::new(REPLAYS),
             stream: OnceLock::new(),
+            groups: route.groups.clone().map(|head| Arc::new(Groups::new(head))),
             drain: CancellationToken::new(),
+            ended: shutdown.hard_token().child_token(),
             route,
             settings,
             meters,
@@ -98,20 +127,35 @@ impl Feed {
     ///
     /// # Errors
     /// [`Refusal`], before anything was sent.
-    pub(crate) async fn answer(
-        self: &Arc<Self>,
-        method: &Method,
-        uri: &Uri,
-        headers: &HeaderMap,
-        peer: Peer,
-    ) -> Result<Response<Events>, Refusal> {
-        let asked = Asked::read(uri, headers, &self.route.subject).map_err(|refusal| self.count(refusal))?;
-        if method == Method::HEAD {
+    pub(crate) async fn answer(self: &Arc<Self>, call: Call<'_>) -> Result<Response<Events>, Refusal> {
+        let answer = self.admit(call).await;
+        answer.inspect_err(|refusal| self.meters.refused(refusal.reason()))
+    }
+
+    async fn admit(self: &Arc<Self>, call: Call<'_>) -> Result<Response<Events>, Refusal> {
+        let Call { uri, headers, .. } = call;
+        let asked = Asked::read(uri, headers, &self.route.subject)?;
+        let handshake = match call.upgrade {
+            Some(upgrade) => Handshake::read(call.version, uri, headers, &self.settings.origins)?
+                .map(|handshake| (handshake, upgrade)),
+            None => None,
+        };
+        if handshake.is_none() && !request::accepts(headers) {
+            return Err(Refusal::NotAcceptable);
+        }
+        if *call.method == Method::HEAD {
             return Ok(sse::response(Events::none()));
         }
-        let client = self.seat(asked, headers, peer).await;
-        let client = client.map_err(|refusal| self.count(refusal))?;
-        Ok(sse::response(Events::of(client)))
+        let groups = asked.groups.clone();
+        let client = self.seat(asked, headers, call.peer).await?;
+        Ok(match handshake {
+            Some((handshake, upgrade)) => {
+                // It ends with the client, with the drain, or with the shard's runtime.
+                drop(tokio::spawn(session::run(upgrade, client, groups)));
+                handshake.response()
+            }
+            None => sse::response(Events::of(client)),
+        })
     }
 
     async fn seat(
@@ -128,10 +172,5 @@ impl Feed {
         let stream = self.stream.get().ok_or(Refusal::Unreachable)?;
         let member = self.hub.join(&asked.filter)?;
         Client::begin(Arc::clone(self), Arc::clone(stream), member, seat, asked.last).await
-    }
-
-    fn count(&self, refusal: Refusal) -> Refusal {
-        self.meters.refused(refusal.reason());
-        refusal
     }
 }

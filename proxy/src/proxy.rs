@@ -81,7 +81,8 @@ impl Proxy {
         let meters = Meters::register(&routes, metrics);
         let health = Health::new(meters.tables.clone(), config.shards(), readiness);
         let feed = routes.feed().filter(|_| config.feed.enabled);
-        let feed = feed.map(|route| Arc::new(Feed::new(route.clone(), config.feed.clone(), metrics)));
+        let feed =
+            feed.map(|route| Arc::new(Feed::new(route.clone(), config.feed.clone(), metrics, shutdown)));
         Ok(Self {
             codec,
             name: Ids::new().name(),

@@ -4,7 +4,8 @@ use bytes::Bytes;
 use contract::envelope::Reply;
 use contract::problem::{MEDIA_TYPE, Problem};
 use http::header::{
-    ALLOW, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER, TRANSFER_ENCODING, VIA,
+    ALLOW, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER, SEC_WEBSOCKET_VERSION,
+    TRANSFER_ENCODING, VIA,
 };
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Version};
 use http_body_util::{Either, Full};
@@ -12,6 +13,7 @@ use hyper::body::Body as _;
 use uuid::Uuid;
 
 use crate::failure::Failure;
+use crate::feed;
 use crate::request_fields::{REQUEST_ID, via};
 use crate::routes::Resource;
 use crate::service::Body;
@@ -63,6 +65,9 @@ pub(crate) fn from_failure(failure: &Failure, request_id: &HeaderValue, path: &s
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
     match failure {
         Failure::Method(allow) => drop(headers.insert(ALLOW, allow.clone())),
+        Failure::Feed(feed::Refusal::WebSocketVersion) => {
+            headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+        }
         Failure::TrailingSlash(location) => drop(headers.insert(LOCATION, location.clone())),
         _ => {}
     }

@@ -6,9 +6,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use contract::subject::{Path, PathError};
-use http::{HeaderMap, HeaderValue, Method, Response};
+use http::{HeaderMap, HeaderValue, Method, Response, Version};
 use http_body_util::{Either, Full};
 use hyper::body::Incoming;
+use hyper::upgrade::OnUpgrade;
 use runtime::http::{Peer, Request, Service, body};
 
 use crate::deadline;
@@ -62,7 +63,8 @@ impl Core {
             at: Instant::now(),
             unix_ms: u64::try_from(unix_ms).unwrap_or(u64::MAX),
         };
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
+        let upgrade = parts.extensions.remove::<OnUpgrade>();
         let (id, nonce) = self.ids.next(arrival.unix_ms);
         let request_id = request_fields::request_id(&parts.headers, id);
         let trace_id = request_fields::trace_id(&parts.headers);
@@ -83,7 +85,8 @@ impl Core {
         );
         let result = match &self.feed {
             Some(feed) if record.uri().path() == feed.route.path => {
-                follow(feed, &mut record, &headers, peer).await
+                let call = (parts.version, &headers, peer, upgrade);
+                follow(feed, &mut record, call).await
             }
             _ => {
                 let answer = self.answer(&mut record, arrival, (id, nonce), headers, body);
@@ -224,14 +227,21 @@ impl Core {
 async fn follow(
     feed: &Arc<Feed>,
     record: &mut Record<'_>,
-    headers: &HeaderMap,
-    peer: Peer,
+    (version, headers, peer, upgrade): (Version, &HeaderMap, Peer, Option<OnUpgrade>),
 ) -> Result<Response<Body>, Failure> {
     const ALLOWED: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
     record.found_feed();
     match *record.method() {
         Method::GET | Method::HEAD => {
-            let answer = feed.answer(record.method(), record.uri(), headers, peer).await;
+            let answer = feed.answer(feed::Call {
+                method: record.method(),
+                uri: record.uri(),
+                version,
+                headers,
+                peer,
+                upgrade,
+            });
+            let answer = answer.await;
             answer
                 .map(|response| response.map(Either::Right))
                 .map_err(Failure::Feed)

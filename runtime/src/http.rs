@@ -45,6 +45,9 @@
 //! `Content-Length` without any body having been sent. A client that goes away drops the future of [`Service::call`]:
 //! clean up in a drop guard and never wait in a spawned task.
 //!
+//! A service that answers an HTTP/1.1 request for an upgrade with 101 gets the connection from its `hyper::upgrade::OnUpgrade`, which is among the
+//! request's extensions. From that answer on nothing here looks at its bytes or its waits: the service ends it, at the latest when the server stops.
+//!
 //! The soft stop ends accepting (after [`Settings::accept_grace`]), tells every connection `Connection: close` or GOAWAY and
 //! waits [`Settings::drain_timeout`] for requests in flight; the hard stop closes everything at once.
 

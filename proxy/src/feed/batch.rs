@@ -1,8 +1,10 @@
 //! Events that came together, written once for all clients.
 
 use std::fmt::Write as _;
+use std::sync::OnceLock;
 
 use bytes::Bytes;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::event::Event;
 
@@ -12,12 +14,16 @@ pub(super) struct Batch {
     frames: Vec<Frame>,
     /// All events, as server-sent events.
     text: Bytes,
+    /// The same, each as a WebSocket's message; made for the first client that needs them.
+    messages: OnceLock<Vec<Utf8Bytes>>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Frame {
     sequence: u64,
     start: usize,
+    /// Where its document stands.
+    json: (usize, usize),
 }
 
 impl Batch {
@@ -29,15 +35,21 @@ impl Batch {
         let mut text = String::with_capacity(events.iter().map(|event| event.json.len() + 40).sum());
         let mut frames = Vec::with_capacity(events.len());
         for Event { sequence, json } in events {
+            let start = text.len();
+            write!(text, "id: {sequence}\ndata: ").expect("a string takes any text");
+            let begin = text.len();
+            text.push_str(json);
             frames.push(Frame {
                 sequence: *sequence,
-                start: text.len(),
+                start,
+                json: (begin, text.len()),
             });
-            write!(text, "id: {sequence}\ndata: {json}\n\n").expect("a string takes any text");
+            text.push_str("\n\n");
         }
         Some(Self {
             frames,
             text: text.into(),
+            messages: OnceLock::new(),
         })
     }
 
@@ -56,13 +68,27 @@ impl Batch {
         self.frames.last().map_or(0, |frame| frame.sequence)
     }
 
-    /// The events after a place in the stream, as server-sent events, and how many they are.
-    pub(super) fn after(&self, sequence: u64) -> (Bytes, usize) {
-        let seen = self.frames.partition_point(|frame| frame.sequence <= sequence);
-        match self.frames.get(seen) {
-            Some(frame) => (self.text.slice(frame.start..), self.frames.len() - seen),
-            None => (Bytes::new(), 0),
-        }
+    /// The index of the first event after a place in the stream.
+    pub(super) fn seek(&self, sequence: u64) -> usize {
+        self.frames.partition_point(|frame| frame.sequence <= sequence)
+    }
+
+    /// The events from an index on, as server-sent events.
+    pub(super) fn text(&self, from: usize) -> Bytes {
+        let start = self.frames.get(from).map_or(self.text.len(), |frame| frame.start);
+        self.text.slice(start..)
+    }
+
+    /// The events from an index on, as a WebSocket's messages.
+    pub(super) fn messages(&self, from: usize) -> &[Utf8Bytes] {
+        let message = |frame: &Frame| {
+            let json = String::from_utf8_lossy(&self.text[frame.json.0..frame.json.1]);
+            format!(r#"{{"event":"message","id":{},"data":{json}}}"#, frame.sequence).into()
+        };
+        let messages = self
+            .messages
+            .get_or_init(|| self.frames.iter().map(message).collect());
+        messages.get(from..).unwrap_or_default()
     }
 }
 
@@ -78,11 +104,17 @@ mod tests {
         };
         let batch = Batch::new(&[event(3), event(5), event(9)]).unwrap();
         assert_eq!((batch.len(), batch.last()), (3, 9));
-        assert_eq!(batch.after(2).1, 3);
-        let (text, count) = batch.after(4);
-        assert_eq!(count, 2);
-        assert_eq!(text, "id: 5\ndata: {\"n\":5}\n\nid: 9\ndata: {\"n\":9}\n\n");
-        assert_eq!(batch.after(5).0, "id: 9\ndata: {\"n\":9}\n\n");
-        assert_eq!(batch.after(9), (Bytes::new(), 0));
+        assert_eq!((batch.seek(2), batch.seek(3), batch.seek(4)), (0, 1, 1));
+        assert_eq!(
+            batch.text(1),
+            "id: 5\ndata: {\"n\":5}\n\nid: 9\ndata: {\"n\":9}\n\n"
+        );
+        assert_eq!(batch.text(batch.seek(5)), "id: 9\ndata: {\"n\":9}\n\n");
+        assert!(batch.text(batch.seek(9)).is_empty());
+        let [message] = batch.messages(2) else {
+            panic!("one is left")
+        };
+        assert_eq!(message.as_str(), r#"{"event":"message","id":9,"data":{"n":9}}"#);
+        assert!(batch.messages(3).is_empty());
     }
 }

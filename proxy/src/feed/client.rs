@@ -5,12 +5,14 @@ use std::hash::BuildHasher as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
+use serde_json::{Value, json};
+use time::OffsetDateTime;
 use tokio::sync::watch;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
 
 use super::batch::Batch;
 use super::channel::{Next, Place, Reach};
+use super::event::rfc3339;
 use super::hub::Member;
 use super::reader::Reader;
 use super::seats::Seat;
@@ -32,8 +34,8 @@ pub(super) enum Told {
     Opening(u64),
     /// Begin anew: what comes next comes after this sequence.
     Snapshot(u64),
-    /// Events of the stream.
-    Events(Bytes),
+    /// The events of a batch from this index on.
+    Events(Arc<Batch>, usize),
     /// Nothing has happened.
     Heartbeat,
     /// It reads too slowly: the end.
@@ -46,7 +48,7 @@ pub(super) enum Told {
 #[derive(Debug)]
 pub(super) struct Client {
     pub(super) feed: Arc<Feed>,
-    stream: Arc<Stream>,
+    pub(super) stream: Arc<Stream>,
     member: Member,
     #[expect(dead_code, reason = "only its drop matters")]
     seat: Seat,
@@ -148,9 +150,14 @@ impl Client {
         })
     }
 
-    /// What it follows.
-    pub(super) fn subject(&self) -> &str {
-        self.member.0.filter.as_str()
+    /// What a snapshot says.
+    pub(super) fn snapshot(&self, sequence: u64) -> Value {
+        json!({
+            "stream": self.feed.route.stream,
+            "subject": self.member.0.filter.as_str(),
+            "sequence": sequence,
+            "time": rfc3339(OffsetDateTime::now_utc()),
+        })
     }
 
     /// What the client is told next; `None` after the end.
@@ -176,7 +183,7 @@ impl Client {
             self.changes.mark_unchanged();
             match self.member.0.after(self.place) {
                 Next::Anew(place) => return Some(self.begin_anew(place)),
-                Next::Batch(batch) => return Some(self.hand_over(&batch)),
+                Next::Batch(batch) => return Some(self.hand_over(batch)),
                 Next::Nothing => {
                     self.phase = Phase::Live;
                     if self.is_quiet().await {
@@ -214,14 +221,17 @@ impl Client {
         Told::Snapshot(place.sequence)
     }
 
-    fn hand_over(&mut self, batch: &Batch) -> Told {
-        let (text, count) = batch.after(self.place.sequence);
+    fn hand_over(&mut self, batch: Arc<Batch>) -> Told {
+        let from = batch.seek(self.place.sequence);
         self.place.sequence = batch.last();
-        self.feed.meters.events.inc_by(count as u64);
+        self.feed
+            .meters
+            .events
+            .inc_by(batch.len().saturating_sub(from) as u64);
         if !matches!(self.phase, Phase::Live) && matches!(self.member.0.after(self.place), Next::Nothing) {
             self.phase = Phase::Live;
         }
-        Told::Events(text)
+        Told::Events(batch, from)
     }
 
     /// Reads some of what was missed from the stream; `None` if the log has the rest.
@@ -242,7 +252,7 @@ impl Client {
             Ok(Ok((batch, reading))) => {
                 let count = batch.as_ref().map_or(0, Batch::len) as u64;
                 self.feed.meters.replayed.inc_by(count);
-                let told = batch.map(|batch| self.hand_over(&batch));
+                let told = batch.map(|batch| self.hand_over(Arc::new(batch)));
                 if let Some(target) = reading.finished() {
                     self.place.sequence = self.place.sequence.max(target);
                 }

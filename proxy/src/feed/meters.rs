@@ -16,12 +16,14 @@ struct Reason {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Meters {
     pub(super) clients: Gauge,
+    pub(super) websockets: Gauge,
     pub(super) filters: Gauge,
     pub(super) events: Counter,
     pub(super) snapshots: Counter,
     pub(super) resumed: Counter,
     pub(super) replayed: Counter,
     pub(super) slow: Counter,
+    pub(super) group_messages: Counter,
     refused: Family<Reason, Counter>,
 }
 
@@ -34,6 +36,11 @@ impl Meters {
 
     fn add(&self, registry: &mut Registry) {
         registry.register("feed_clients", "Clients of the live feed", self.clients.clone());
+        registry.register(
+            "feed_websockets",
+            "Clients of the live feed that have a WebSocket",
+            self.websockets.clone(),
+        );
         registry.register(
             "feed_filters",
             "Different subjects that clients follow, each of which is a consumer",
@@ -60,6 +67,11 @@ impl Meters {
                 "feed_closed_slow",
                 "Clients closed because they read too slowly",
                 &self.slow,
+            ),
+            (
+                "feed_group_messages",
+                "Messages of clients to groups",
+                &self.group_messages,
             ),
         ];
         for (name, help, counter) in counters {

@@ -4,12 +4,14 @@ use http::header::ACCEPT;
 use http::{HeaderMap, HeaderName, Uri};
 use percent_encoding::percent_decode_str;
 
+use super::groups::is_group;
 use super::{Filter, FilterError, Refusal};
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// The same as a parameter, for clients that cannot set fields: a browser's WebSocket.
 const LAST_EVENT_ID_PARAMETER: &str = "last-event-id";
 const SUBJECT_PARAMETER: &str = "subject";
+const GROUP_PARAMETER: &str = "group";
 
 /// A request for the feed.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,15 +19,14 @@ pub(super) struct Asked {
     pub(super) filter: Filter,
     /// The last event the client has seen.
     pub(super) last: Option<u64>,
+    /// Groups a WebSocket is in from the beginning.
+    pub(super) groups: Vec<String>,
 }
 
 impl Asked {
     /// Reads a request; without a subject it means everything the feed carries.
     pub(super) fn read(uri: &Uri, headers: &HeaderMap, feed: &Filter) -> Result<Self, Refusal> {
-        if !accepts(headers) {
-            return Err(Refusal::NotAcceptable);
-        }
-        let (mut filter, mut last) = (None, None);
+        let (mut filter, mut last, mut groups) = (None, None, Vec::new());
         for (name, value) in parameters(uri.query().unwrap_or_default()) {
             match name.as_str() {
                 SUBJECT_PARAMETER if filter.is_some() => {
@@ -33,6 +34,8 @@ impl Asked {
                 }
                 SUBJECT_PARAMETER => filter = Some(Filter::parse(&value).map_err(Refusal::Filter)?),
                 LAST_EVENT_ID_PARAMETER => last = sequence(&value),
+                GROUP_PARAMETER if is_group(&value) => groups.push(value),
+                GROUP_PARAMETER => return Err(Refusal::Filter(FilterError::Token)),
                 _ => {}
             }
         }
@@ -44,6 +47,7 @@ impl Asked {
         Ok(Self {
             filter,
             last: told.map_or(last, sequence),
+            groups,
         })
     }
 }
@@ -56,7 +60,7 @@ fn sequence(text: &str) -> Option<u64> {
 }
 
 /// Whether the client takes `text/event-stream`, or does not say.
-fn accepts(headers: &HeaderMap) -> bool {
+pub(super) fn accepts(headers: &HeaderMap) -> bool {
     let mut lines = headers.get_all(ACCEPT).iter().peekable();
     lines.peek().is_none()
         || lines.any(|line| {
@@ -122,9 +126,14 @@ mod tests {
         read(target, &[]).unwrap_err().status().as_u16()
     }
 
-    #[test]
-    fn who_takes_only_something_else_is_told_so() {
-        let refusal = read("/events", &[("accept", "application/json")]).unwrap_err();
-        assert_eq!(refusal, Refusal::NotAcceptable);
+    #[test_case(&[] => true; "who does not say")]
+    #[test_case(&[("accept", "text/html, */*;q=0.1")] => true; "who takes anything")]
+    #[test_case(&[("accept", "application/json")] => false; "who takes something else")]
+    fn accepted(headers: &[(&'static str, &'static str)]) -> bool {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(*name, HeaderValue::from_static(value));
+        }
+        accepts(&map)
     }
 }

@@ -26,6 +26,13 @@ pub struct Settings {
     pub buffer_bytes: u64,
     /// Events that a client is read to from the stream when it comes back; one that missed more gets a snapshot.
     pub max_replay: u64,
+    /// Origins beside our own whose pages may open a WebSocket, such as `https://app.example.org`.
+    pub origins: Vec<String>,
+    /// Largest message of a WebSocket client.
+    #[serde(with = "size")]
+    pub max_message: u64,
+    /// Messages a second of a WebSocket client; two seconds' worth may come at once, one more ends the connection.
+    pub messages_per_second: u32,
     /// How often a client hears something when nothing happens.
     #[serde(with = "duration")]
     pub heartbeat: Duration,
@@ -42,6 +49,9 @@ impl Default for Settings {
             buffer_events: 4096,
             buffer_bytes: 4 << 20,
             max_replay: 100_000,
+            origins: Vec::new(),
+            max_message: 16 << 10,
+            messages_per_second: 20,
             heartbeat: Duration::from_secs(15),
         }
     }
@@ -56,6 +66,8 @@ impl Settings {
             ("feed.max_filters", self.max_filters > 0),
             ("feed.buffer_events", self.buffer_events > 0),
             ("feed.buffer_bytes", self.buffer_bytes > 0),
+            ("feed.max_message", self.max_message > 0),
+            ("feed.messages_per_second", self.messages_per_second > 0),
             ("feed.heartbeat", !self.heartbeat.is_zero()),
         ];
         positive

@@ -10,11 +10,8 @@ use futures_util::stream::{self, Stream, StreamExt as _};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, Response};
 use hyper::body::{Body, Frame};
-use serde_json::json;
-use time::OffsetDateTime;
 
 use super::client::{Client, Told};
-use super::event::rfc3339;
 
 /// Keeps nginx and its like from holding events back.
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
@@ -78,16 +75,13 @@ pub(super) fn response(events: Events) -> Response<Events> {
 
 fn text(client: &Client, told: Told) -> Bytes {
     match told {
-        Told::Events(text) => return text,
+        Told::Events(batch, from) => return batch.text(from),
         Told::Opening(retry) => format!("retry: {retry}\n\n"),
         Told::Snapshot(sequence) => {
-            let data = json!({
-                "stream": client.feed.route.stream,
-                "subject": client.subject(),
-                "sequence": sequence,
-                "time": rfc3339(OffsetDateTime::now_utc()),
-            });
-            format!("id: {sequence}\nevent: snapshot\ndata: {data}\n\n")
+            format!(
+                "id: {sequence}\nevent: snapshot\ndata: {}\n\n",
+                client.snapshot(sequence)
+            )
         }
         Told::Heartbeat => ": heartbeat\n\n".to_owned(),
         Told::Slow => "event: closed\ndata: {\"reason\":\"slow\"}\n\n".to_owned(),

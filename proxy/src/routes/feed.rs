@@ -5,7 +5,7 @@ use serde_saphyr::Spanned;
 
 use super::file::{RoutesError, value_error};
 use super::{Routes, Template, TemplateError};
-use crate::feed::Filter;
+use crate::feed::{Filter, is_group};
 
 /// Everything that clients may be told of.
 const ALL: &str = ">";
@@ -19,6 +19,8 @@ pub struct Feed {
     pub stream: String,
     /// What of the stream clients may see.
     pub subject: Filter,
+    /// What the subjects begin with under which WebSocket clients talk to each other; without it they do not.
+    pub groups: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -27,6 +29,7 @@ pub(super) struct Entry {
     path: Spanned<String>,
     stream: Spanned<String>,
     subject: Option<Spanned<String>>,
+    groups: Option<Spanned<String>>,
 }
 
 impl Entry {
@@ -58,6 +61,7 @@ impl Entry {
             path: path.value.clone(),
             stream: self.stream(file)?,
             subject: self.subject(file)?,
+            groups: self.groups(file)?,
         })
     }
 
@@ -69,6 +73,22 @@ impl Entry {
             return Err(value_error(file, &self.stream, reason));
         }
         Ok(name.clone())
+    }
+
+    fn groups(&self, file: &str) -> Result<Option<String>, RoutesError> {
+        let Some(head) = &self.groups else {
+            return Ok(None);
+        };
+        if !is_group(&head.value) {
+            let reason = format!("'{}' is no token of letters, digits, '-' and '_'", head.value);
+            return Err(value_error(file, head, reason));
+        }
+        let taken = |subject: &Filter| subject.as_str().split('.').next() == Some(head.value.as_str());
+        if taken(&self.subject(file)?) {
+            let reason = "clients would talk under the subjects of the feed's events".to_owned();
+            return Err(value_error(file, head, reason));
+        }
+        Ok(Some(head.value.clone()))
     }
 
     fn subject(&self, file: &str) -> Result<Filter, RoutesError> {

@@ -8,8 +8,8 @@ use std::{
     time::Duration,
 };
 
-use http::Response;
-use hyper::service::service_fn;
+use http::{Response, StatusCode};
+use hyper::{service::service_fn, upgrade::OnUpgrade};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::conn::auto,
@@ -77,7 +77,12 @@ impl<S: Service> Shared<S> {
             let answer = Answer::from(refusal).to_response();
             return answer.map(|body| Tracked::new(Source::Server(body), in_flight));
         }
+        let may_switch = request.extensions().get::<OnUpgrade>().is_some() && !pulse.is_http2();
         let response = self.service.call(request, peer).await;
+        // Only our own answer lifts the screen, whatever the request asked for.
+        if may_switch && response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            pulse.set_tunnel();
+        }
         in_flight.answered();
         response.map(|body| Tracked::new(Source::Service(body), in_flight))
     }
@@ -146,6 +151,14 @@ pub(super) async fn drive<S: Service>(shared: Arc<Shared<S>>, stream: TcpStream,
     if let End::Done(Err(error)) = &end {
         tracing::debug!(%error, peer = %peer.address, "connection ended early");
     }
+    if pulse.is_tunnel() && matches!(end, End::Done(Ok(()))) {
+        // The service has the socket now; it counts as a connection until the service lets go of it.
+        tokio::select! {
+            stream = stream_rx => if let Ok(stream) = stream { farewell(stream, None).await },
+            () = shared.stop.killed() => {}
+        }
+        return;
+    }
     if let Ok(stream) = stream_rx.try_recv()
         && !matches!(end, End::Killed)
         && shared.stop.phase() == Phase::Serving
@@ -183,7 +196,11 @@ async fn converse<S: Service>(
         let call = Arc::clone(shared).call(request, peer, Arc::clone(pulse));
         async move { Ok::<_, std::convert::Infallible>(call.await) }
     });
-    let mut connection = pin!(shared.builder.serve_connection(TokioIo::new(socket), service));
+    let mut connection = pin!(
+        shared
+            .builder
+            .serve_connection_with_upgrades(TokioIo::new(socket), service)
+    );
     let mut watchdog = Watchdog::new(shared.settings.header_read_timeout);
     let mut changed = pin!(shared.stop.changed());
     let mut seen = None;

@@ -26,6 +26,7 @@ pub(super) struct Pulse {
     answered: AtomicU32,
     reset: AtomicU32,
     is_http2: AtomicBool,
+    is_tunnel: AtomicBool,
     /// The last moment at which a request ended (or bytes that we owed went out).
     idle_since: AtomicU64,
     /// The first byte of the head being read.
@@ -46,6 +47,7 @@ impl Pulse {
             answered: AtomicU32::new(0),
             reset: AtomicU32::new(0),
             is_http2: AtomicBool::new(false),
+            is_tunnel: AtomicBool::new(false),
             idle_since: AtomicU64::new(0),
             head_since: AtomicU64::new(0),
             blocked_since: AtomicU64::new(0),
@@ -73,6 +75,15 @@ impl Pulse {
 
     pub(super) fn is_http2(&self) -> bool {
         self.is_http2.load(Relaxed)
+    }
+
+    /// The service has taken the connection over (101): what comes now is no HTTP any more.
+    pub(super) fn set_tunnel(&self) {
+        self.is_tunnel.store(true, Relaxed);
+    }
+
+    pub(super) fn is_tunnel(&self) -> bool {
+        self.is_tunnel.load(Relaxed)
     }
 
     /// Bytes have been read; `mid_head`: they end inside a request head.

@@ -74,7 +74,7 @@ impl AsyncRead for Socket {
         let before = buf.filled().len();
         ready!(self.stream()?.poll_read(cx, buf))?;
         let this = &mut *self;
-        if this.framing.is_http2() {
+        if this.framing.is_http2() || this.pulse.is_tunnel() {
             return Poll::Ready(Ok(()));
         }
         if let Err(refusal) = this.framing.feed(&buf.filled()[before..]) {

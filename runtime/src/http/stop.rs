@@ -46,11 +46,20 @@ impl Stop {
 
     /// Resolves when the stop has begun.
     pub(super) async fn begun(&self) {
+        self.reached(Phase::Closing).await;
+    }
+
+    /// Resolves when connections are to end at once.
+    pub(super) async fn killed(&self) {
+        self.reached(Phase::Killed).await;
+    }
+
+    async fn reached(&self, phase: Phase) {
         loop {
             let changed = self.changed();
             tokio::pin!(changed);
             changed.as_mut().enable();
-            if self.phase() > Phase::Serving {
+            if self.phase() >= phase {
                 return;
             }
             changed.await;

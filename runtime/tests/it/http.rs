@@ -9,3 +9,4 @@ mod server;
 mod shards;
 mod smuggling;
 mod timeouts;
+mod upgrades;

@@ -112,6 +112,7 @@ async fn refusal(server: &Server, user: &str, act: Act) -> Option<String> {
 #[test_case("proxy", &[Publish("api.get.ratings"), Publish("$JS.API.STREAM.NAMES"), Publish("$JS.API.STREAM.INFO.REQUESTS"),
     Publish("$JS.API.STREAM.MSG.DELETE.REQUESTS"), Subscribe("_PX.me.0.>"), Publish("$JS.API.CONSUMER.CREATE.EVENTS.feed-x.events.>"),
     Publish("$JS.API.CONSUMER.CREATE.EVENTS.feed-x.events.rating.created"), Publish("$JS.API.CONSUMER.MSG.NEXT.EVENTS.feed-x"),
+    Publish("live.room"), Subscribe("live.room"),
     Subscribe("$SRV.STATS"), Subscribe("$SRV.STATS.http-to-nats-proxy.x")])]
 #[test_case("rating", &[Publish("$JS.API.CONSUMER.INFO.REQUESTS.rating-service"), Publish("_PX.me.0.r.1"), Publish("events.user.created"),
     Publish("$JS.API.CONSUMER.MSG.NEXT.REQUESTS.rating-service"), Publish("$JS.ACK.REQUESTS.rating-service.1.2.3.4.5"),
@@ -132,7 +133,7 @@ async fn users_may_do_what_their_programs_must(user: &str, acts: &[Act]) {
     Publish("$JS.API.STREAM.PURGE.REQUESTS"), Publish("$JS.API.STREAM.MSG.DELETE.EVENTS"),
     Publish("$JS.API.CONSUMER.MSG.NEXT.REQUESTS.rating-service"), Subscribe("api.>"), Subscribe("_INBOX.>"), Subscribe(">"),
     Publish("$JS.API.CONSUMER.CREATE.REQUESTS.x.api.>"), Publish("$JS.API.CONSUMER.CREATE.EVENTS"), Publish("$JS.API.CONSUMER.CREATE.EVENTS.x"),
-    Publish("$JS.API.CONSUMER.DELETE.EVENTS.x"), Publish("$JS.API.CONSUMER.DURABLE.CREATE.EVENTS.x"), Subscribe("events.>")])]
+    Publish("$JS.API.CONSUMER.DELETE.EVENTS.x"), Publish("$JS.API.CONSUMER.DURABLE.CREATE.EVENTS.x"), Subscribe("events.>"), Publish("live.a.b")])]
 #[test_case("rating", &[Publish("api.get.ratings"), Publish("$JS.API.STREAM.DELETE.REQUESTS"), Publish("$JS.API.CONSUMER.CREATE.REQUESTS"),
     Publish("_INBOX.a"), Subscribe("_PX.>"), Subscribe("_INBOX.>"), Subscribe("api.>"), Subscribe(">"),
     Subscribe("$SRV.>"), Publish("$SRV.STATS"), Publish("_INBOX_top.a")])]

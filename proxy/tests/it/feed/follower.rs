@@ -50,6 +50,13 @@ impl Follower {
         follower
     }
 
+    /// As [`Self::open_at`]; `None` if nobody is there.
+    pub(crate) async fn attempt(address: SocketAddr, target: &str, last: Option<u64>) -> Option<Self> {
+        let stream = TcpStream::connect(address).await.ok()?;
+        let follower = Self::begin(stream, target, last).await?;
+        (follower.status() == 200).then_some(follower)
+    }
+
     async fn ask(address: SocketAddr, target: &str, last: Option<u64>) -> Self {
         let stream = TcpStream::connect(address).await.unwrap();
         Self::begin(stream, target, last).await.unwrap()

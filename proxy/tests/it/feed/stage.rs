@@ -23,7 +23,7 @@ spec:
 ";
 
 /// The feed in the routes file.
-pub(crate) const FEED: &str = "feed: { path: /events, stream: EVENTS, subject: 'events.>' }\n";
+pub(crate) const FEED: &str = "feed: { path: /events, stream: EVENTS, subject: 'events.>', groups: live }\n";
 
 /// A server with events, and whoever publishes them.
 pub(crate) struct Stage {
@@ -33,7 +33,10 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn set() -> Self {
-        let nats = Server::start().unwrap();
+        Self::set_on(Server::start().unwrap()).await
+    }
+
+    pub(crate) async fn set_on(nats: Server) -> Self {
         let streams = format!("{STREAM}{EVENTS}");
         nats.apply(&definition::parse("streams.yaml", &streams).unwrap())
             .await
