@@ -7,6 +7,7 @@
 pub mod accounting;
 pub mod echo;
 mod error;
+pub mod feed;
 pub mod growth;
 pub mod host;
 pub mod http;

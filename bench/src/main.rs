@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use bench::plan::Plan;
-use bench::{Error, echo, suite};
+use bench::suite::{self, Parts};
+use bench::{Error, echo};
 use clap::{Parser, Subcommand};
 use runtime::telemetry::sentence;
 
@@ -16,6 +17,9 @@ struct Arguments {
     /// Measure for a short time only: for development, not to be quoted
     #[arg(long)]
     quick: bool,
+    /// Measure the live feed alone
+    #[arg(long)]
+    feed: bool,
     /// Where the JSON file goes [default: bench/result.json beside the folder of this program]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -55,7 +59,8 @@ fn measure(arguments: &Arguments) -> Result<(), Error> {
         [] => "make bench".to_owned(),
         words => format!("make bench ARGS=\"{}\"", words.join(" ")),
     };
-    let report = suite::run(plan, command)?;
+    let parts = if arguments.feed { Parts::Feed } else { Parts::All };
+    let report = suite::run(plan, parts, command)?;
     report.print(&mut std::io::stdout().lock())?;
     let path = arguments.output.clone().unwrap_or_else(default_output);
     report.save(&path)?;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::feed::FeedLoad;
 use crate::load::{Load, Pace};
 
 /// Durations and counts of one run.
@@ -19,6 +20,8 @@ pub struct Plan {
     pub growth_requests: u64,
     /// Requests that nobody answers after which the proxy's memory must be where it was.
     pub growth_time_outs: u64,
+    /// The load of the live feed.
+    pub feed: FeedLoad,
 }
 
 impl Plan {
@@ -29,6 +32,11 @@ impl Plan {
         measure: Duration::from_secs(4),
         growth_requests: 1_000_000,
         growth_time_outs: 100_000,
+        feed: FeedLoad {
+            clients: 1_000,
+            per_second: 500,
+            time: Duration::from_secs(20),
+        },
     };
     /// For development: the same measurements, too short to quote.
     pub const QUICK: Self = Self {
@@ -37,6 +45,11 @@ impl Plan {
         measure: Duration::from_secs(1),
         growth_requests: 100_000,
         growth_time_outs: 5_000,
+        feed: FeedLoad {
+            clients: 1_000,
+            per_second: 500,
+            time: Duration::from_secs(3),
+        },
     };
 
     /// The loads every system gets, by name.

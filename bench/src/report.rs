@@ -8,6 +8,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::Error;
+use crate::feed::FeedResult;
 use crate::host::Host;
 use crate::measure::{Round, medians};
 use crate::plan::Plan;
@@ -32,6 +33,8 @@ pub struct Report {
     pub comparisons: Vec<Comparison>,
     /// Memory of the proxy before and after.
     pub growths: Vec<Growth>,
+    /// The live feed.
+    pub feeds: Vec<FeedResult>,
 }
 
 /// One system under one load.

@@ -69,6 +69,11 @@ impl Stack {
         ]
     }
 
+    /// Where nats-server listens.
+    pub fn nats_url(&self) -> String {
+        self.server.url()
+    }
+
     /// The proxy's process.
     pub fn proxy(&self) -> Process {
         Process {
@@ -127,6 +132,8 @@ fn start_proxy(nats: &str, address: SocketAddr, admin: SocketAddr) -> Result<Pro
         ("PROXY_LISTEN", address.to_string()),
         ("PROXY_ADMIN_LISTEN", admin.to_string()),
         ("PROXY_ROUTES", routes.display().to_string()),
+        // All clients are of one address.
+        ("PROXY_FEED__MAX_CLIENTS_PER_ADDRESS", "5000".to_owned()),
     ];
     Ok(Program::start(
         &beside("http-to-nats-proxy", "proxy")?,

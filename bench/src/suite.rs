@@ -6,6 +6,7 @@ use testbed::nats::Server;
 
 use crate::Error;
 use crate::accounting::Process;
+use crate::feed;
 use crate::growth;
 use crate::host::Host;
 use crate::http::{self, Workload};
@@ -29,12 +30,21 @@ const fn transport_workers(load: Load) -> usize {
     if load.callers == 1 { 1 } else { 2 }
 }
 
-/// Runs everything.
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parts {
+    /// All there is.
+    All,
+    /// The live feed alone.
+    Feed,
+}
+
+/// Runs everything, or a part.
 ///
 /// # Errors
 ///
 /// When something cannot be started or measured; a missed bar is no error.
-pub fn run(plan: Plan, command: String) -> Result<Report, Error> {
+pub fn run(plan: Plan, parts: Parts, command: String) -> Result<Report, Error> {
     let host = Host::look()?;
     let runtime = tokio::runtime::Runtime::new().map_err(Error::Runtime)?;
     let mut report = Report {
@@ -44,7 +54,12 @@ pub fn run(plan: Plan, command: String) -> Result<Report, Error> {
         rows: Vec::new(),
         comparisons: Vec::new(),
         growths: Vec::new(),
+        feeds: Vec::new(),
     };
+    if parts == Parts::Feed {
+        feed(&mut report, &runtime)?;
+        return Ok(report);
+    }
     let mut echo = runtime.block_on(Stack::start(Worker::Echo))?;
     let server = Server::start()?;
     runtime.block_on(server.apply_repository())?;
@@ -64,7 +79,23 @@ pub fn run(plan: Plan, command: String) -> Result<Report, Error> {
     report
         .growths
         .push(growth::unanswered(&mut echo, plan.growth_time_outs)?);
+    feed(&mut report, &runtime)?;
     Ok(report)
+}
+
+/// The live feed, on a system of its own.
+fn feed(report: &mut Report, runtime: &tokio::runtime::Runtime) -> Result<(), Error> {
+    let load = report.plan.feed;
+    say(&format!(
+        "the live feed: {} clients, {} events a second for {:?}",
+        load.clients, load.per_second, load.time
+    ));
+    let measured = runtime.block_on(async {
+        let stack = Stack::start(Worker::Echo).await?;
+        feed::measure(&stack, load).await
+    });
+    report.feeds.push(measured?);
+    Ok(())
 }
 
 /// (a) and (b), one load after the other on each, so that whatever else the machine does meets both alike.

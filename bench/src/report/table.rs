@@ -33,7 +33,51 @@ pub(super) fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
     loads(report, out)?;
     memory(report, out)?;
     comparisons(report, out)?;
-    growths(report, out)
+    growths(report, out)?;
+    feeds(report, out)
+}
+
+fn feeds(report: &Report, out: &mut impl Write) -> io::Result<()> {
+    if report.feeds.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "\n{:<12} {:>7} {:>7} {:>7} {:>10} {:>5} {:>7} {:>12} {:>7} {:>7} {:>7} {:>8}  proxy",
+        "live feed",
+        "clients",
+        "events",
+        "a s",
+        "delivered",
+        "lost",
+        "doubled",
+        "out of order",
+        "resumed",
+        "p50 ms",
+        "p99 ms",
+        "worst ms"
+    )?;
+    for feed in &report.feeds {
+        writeln!(
+            out,
+            "{:<12} {:>7} {:>7} {:>7} {:>10} {:>5} {:>7} {:>12} {:>7} {:>7.1} {:>7.1} {:>8.1}  {:.2} cores, {:.0} MiB",
+            "",
+            feed.load.clients,
+            feed.events,
+            feed.load.per_second,
+            feed.delivered,
+            feed.lost,
+            feed.doubled,
+            feed.out_of_order,
+            feed.resumed,
+            feed.p50_ms,
+            feed.p99_ms,
+            feed.worst_ms,
+            feed.proxy_cores,
+            feed.proxy_peak_mib
+        )?;
+    }
+    Ok(())
 }
 
 fn loads(report: &Report, out: &mut impl Write) -> io::Result<()> {

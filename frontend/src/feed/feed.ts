@@ -30,7 +30,7 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
 /** How long until a server without a feed is asked again. */
 const ABSENT_MS = 60_000;
-/** Clients told to reconnect spread over this time. */
+/** Clients told to reconnect spread over this time, unless the server says how long each is to wait. */
 const DRAIN_SPREAD_MS = 1_000;
 
 /** How one connection ended, and how long to wait before the next. */
@@ -115,7 +115,7 @@ export class Feed {
       this.state.set(this.last === undefined ? "waiting" : "live");
       let ending: Ending = { failed: true };
       const events = new EventReader((event) => {
-        if (event.event === "drain") ending = { waitMs: Math.random() * DRAIN_SPREAD_MS };
+        if (event.event === "drain") ending = { waitMs: Math.min(event.retryMs ?? Math.random() * DRAIN_SPREAD_MS, LONGEST_WAIT_MS) };
         else this.heed(event);
       });
       const decoder = new TextDecoder();

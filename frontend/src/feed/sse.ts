@@ -6,6 +6,8 @@ export interface ServerEvent {
   data: string;
   /** The last `id:` seen up to here; empty when there was none. */
   id: string;
+  /** The last `retry:` seen up to here, in milliseconds: how long to wait before connecting again. */
+  retryMs: number | undefined;
 }
 
 /** Takes text as it arrives and hands over each event once its empty line is there. */
@@ -14,6 +16,7 @@ export class EventReader {
   private event = "";
   private data: string[] = [];
   private id = "";
+  private retryMs: number | undefined;
   private readonly onEvent: (event: ServerEvent) => void;
 
   constructor(onEvent: (event: ServerEvent) => void) {
@@ -39,13 +42,14 @@ export class EventReader {
     if (name === "event") this.event = value;
     else if (name === "data") this.data.push(value);
     else if (name === "id" && !value.includes("\0")) this.id = value;
+    else if (name === "retry" && /^[0-9]+$/.test(value)) this.retryMs = Number(value);
   }
 
   private dispatch(): void {
-    const { event, data, id } = this;
+    const { event, data, id, retryMs } = this;
     this.event = "";
     this.data = [];
     if (data.length === 0 && event === "") return;
-    this.onEvent({ event: event === "" ? "message" : event, data: data.join("\n"), id });
+    this.onEvent({ event: event === "" ? "message" : event, data: data.join("\n"), id, retryMs });
   }
 }

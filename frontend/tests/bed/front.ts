@@ -16,8 +16,11 @@ interface Rule {
   spoilt: Spoilt;
 }
 
-/** `absent`: as a server without a feed. `mute`: no answer. `held`: an answer, and no snapshot until `snapshot()`. */
-export type FeedMode = "absent" | "mute" | "held" | "live";
+/**
+ * `absent`: as a server without a feed. `mute`: no answer. `held`: an answer, and no snapshot until `snapshot()`. `real`: what the system
+ * itself says, which `hold` keeps back behind the head of the answer.
+ */
+export type FeedMode = "absent" | "mute" | "held" | "live" | "real";
 
 export interface Seen {
   method: string;
@@ -47,6 +50,7 @@ export class Front {
   /** Where the system is; it may move. */
   target: number;
   mode: FeedMode = "live";
+  private held: (() => void)[] | undefined;
   /** Requests that never reach the system, however often they are repeated. */
   broken: RegExp | undefined;
   /** Answers `/status/top.json` when it is there. */
@@ -101,6 +105,17 @@ export class Front {
     for (const reader of this.readers) this.sayWhereItBegins(reader);
   }
 
+  /** What the system's own feed says is kept back until `release`. */
+  hold(): void {
+    this.held = [];
+  }
+
+  release(): void {
+    const held = this.held ?? [];
+    this.held = undefined;
+    for (const write of held) write();
+  }
+
   /** Ends the feed's connections; `drain` tells readers first. */
   cut(drain = false): void {
     for (const reader of this.readers) {
@@ -132,6 +147,7 @@ export class Front {
   private async answer(asked: IncomingMessage, answer: ServerResponse): Promise<void> {
     const path = asked.url ?? "/";
     const method = asked.method ?? "GET";
+    if (path === "/api/events" && this.mode === "real") return this.through(asked, answer);
     if (path === "/api/events" && this.mode !== "absent") return this.feed(asked, answer);
     if (path === "/status/top.json" && this.top !== undefined) return send(answer, 200, {}, this.top);
     if (path.startsWith("/api/")) {
@@ -160,6 +176,27 @@ export class Front {
     const oldest = this.events[0]?.sequence ?? this.sequence + 1;
     if (last === undefined || Number(last) + 1 < oldest) this.sayWhereItBegins(answer);
     else for (const event of this.events) if (event.sequence > Number(last)) answer.write(event.text);
+  }
+
+  /** The system's own feed, as it comes. */
+  private through(asked: IncomingMessage, answer: ServerResponse): void {
+    this.resumed.push(header(asked, "last-event-id"));
+    const { method, url: path, headers } = asked;
+    const passed = request({ host: "127.0.0.1", port: this.target, method, path, headers, agent: false }, (got) => {
+      answer.writeHead(got.statusCode ?? 502, got.headers);
+      answer.flushHeaders();
+      this.readers.add(answer);
+      const later = (write: () => void) => (this.held ? this.held.push(write) : write());
+      got.on("data", (part: Buffer) => later(() => answer.write(part)));
+      got.on("end", () => later(() => answer.end()));
+      got.on("error", () => answer.destroy());
+    });
+    passed.on("error", () => asked.socket.destroy());
+    asked.on("close", () => {
+      this.readers.delete(answer);
+      passed.destroy();
+    });
+    passed.end();
   }
 
   private sayWhereItBegins(reader: ServerResponse): void {

@@ -12,7 +12,10 @@ beforeAll(async () => {
   await bed.open();
   await bed.service("There before");
 });
-afterEach(() => bed.leave());
+afterEach(() => {
+  bed.front.mode = "live";
+  return bed.leave();
+});
 afterAll(() => bed.close());
 
 const rate = (page: Page) => page.getByRole("button", { name: "Rate", exact: true });
@@ -96,7 +99,8 @@ async function tabTo(page: Page, name: string): Promise<void> {
   throw new Error(`the focus never came to '${name}'`);
 }
 
-test("two people see each other's changes", async () => {
+test("two people see each other's changes, by the system's own feed", async () => {
+  bed.front.mode = "real";
   const [ada, grace] = [await bed.user("Ada of two"), await bed.user("Grace of two")];
   const service = await bed.service("Shared well");
   const [one, other] = [await bed.person(), await bed.person()];

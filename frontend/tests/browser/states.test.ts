@@ -216,8 +216,19 @@ test("a page whose service is gone, or never was, says so", async () => {
   await page.getByRole("heading", { name: "This service is not there" }).waitFor();
 });
 
+test("the system's page shows what `ratectl top` would show of the system that runs", async () => {
+  const page = await bed.person();
+  await page.goto("/ui/system");
+  const row = page.getByRole("row", { name: /^REQUESTS\/rating-service/ });
+  await row.getByRole("img", { name: /Messages that wait/ }).waitFor();
+  await bed.service("Asked for by a row of routes");
+  await page.getByRole("row", { name: /^rating-service .*services/ }).first().waitFor();
+});
+
 test("the system's page says what is not to be had here", async () => {
   const page = await bed.person();
+  // As a gateway with `dev: {top: false}`, however often it is asked.
+  bed.front.spoil("GET", /^\/status\/top.json/, ...Array<{ status: number }>(60).fill({ status: 404 }));
   await page.goto("/ui/system");
   await page.getByRole("row", { name: /^service process ready/ }).waitFor();
   await page.getByText("The lag of consumers: not available here.").waitFor();
@@ -229,9 +240,43 @@ test("the system's page says what is not to be had here", async () => {
 const system = new System();
 afterAll(() => system.stop());
 
+test("the system's own feed brings the page through every state, and each event once", async () => {
+  await system.start();
+  bed.front.target = system.port;
+  bed.front.mode = "mute";
+  const page = await bed.person();
+  await page.goto("/ui/live");
+  await state(page, "connecting…");
+  bed.front.mode = "real";
+  bed.front.hold();
+  await bed.front.down();
+  await bed.front.up();
+  await state(page, "waiting for snapshot…");
+  bed.front.release();
+  await page.locator(".connection.live").waitFor();
+  await bed.service("First of all");
+  const events = page.locator(".events");
+  await events.getByText("First of all").waitFor();
+
+  await bed.front.down();
+  await state(page, "reconnecting…");
+  await bed.front.up();
+  await bed.service("While nobody heard");
+  await events.getByText("While nobody heard").waitFor();
+  await system.kill();
+  await state(page, "reconnecting…");
+  await system.start();
+  await page.locator(".connection.live").waitFor();
+  await bed.service("After the fall");
+  await events.getByText("After the fall").waitFor();
+  expect(await events.locator("li").count()).toBe(3);
+  await system.kill();
+});
+
 test("a server that is killed and comes back finds the page as it was, and the page finds it", async () => {
   await system.start();
   bed.front.target = system.port;
+  bed.front.mode = "real";
   const { page } = await typed("Killed");
   await page.locator(".connection.live").waitFor();
   await Promise.all([system.kill(), bed.front.down()]);

@@ -156,6 +156,15 @@ describe("the live feed", () => {
     expect(latest().last).toBe("10");
   });
 
+  test("waits as long as a server that drains asks", async () => {
+    await live();
+    latest().say("retry: 3000\nevent: drain\ndata: {}\n\n");
+    await vi.advanceTimersByTimeAsync(2_900);
+    expect(connections).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(101);
+    expect(connections).toHaveLength(2);
+  });
+
   test("waits as long as a busy server asks", async () => {
     latest().answer(503, { "retry-after": "7" });
     await vi.advanceTimersByTimeAsync(6_900);

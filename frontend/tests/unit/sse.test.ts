@@ -11,8 +11,8 @@ function read(...parts: string[]): ServerEvent[] {
 describe("server-sent events", () => {
   test("have a name, data of several lines and an id that stays", () => {
     expect(read("id: 7\nevent: change\ndata: a\ndata:b\n\ndata: c\n\n")).toEqual([
-      { event: "change", data: "a\nb", id: "7" },
-      { event: "message", data: "c", id: "7" },
+      { event: "change", data: "a\nb", id: "7", retryMs: undefined },
+      { event: "message", data: "c", id: "7", retryMs: undefined },
     ]);
   });
 
@@ -27,11 +27,11 @@ describe("server-sent events", () => {
   });
 
   test("are not there before their empty line, and comments are none", () => {
-    expect(read("data: a\n", ": heartbeat\n\n: heartbeat\n\n")).toEqual([{ event: "message", data: "a", id: "" }]);
+    expect(read("data: a\n", ": heartbeat\n\n: heartbeat\n\n")).toEqual([{ event: "message", data: "a", id: "", retryMs: undefined }]);
     expect(read("data: half")).toEqual([]);
   });
 
   test("may have no data, and ignore what is unknown", () => {
-    expect(read("event: drain\nretry: 5\nfoo: bar\nid: a\0b\n\n")).toEqual([{ event: "drain", data: "", id: "" }]);
+    expect(read("event: drain\nretry: 5\nfoo: bar\nid: a\0b\n\n")).toEqual([{ event: "drain", data: "", id: "", retryMs: 5 }]);
   });
 });
