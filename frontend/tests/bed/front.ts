@@ -148,7 +148,8 @@ export class Front {
     const path = asked.url ?? "/";
     const method = asked.method ?? "GET";
     if (path === "/api/events" && this.mode === "real") return this.through(asked, answer);
-    if (path === "/api/events" && this.mode !== "absent") return this.feed(asked, answer);
+    if (path === "/api/events" && this.mode === "absent") return send(answer, 404, {}, { title: "not found", status: 404 });
+    if (path === "/api/events") return this.feed(asked, answer);
     if (path === "/status/top.json" && this.top !== undefined) return send(answer, 200, {}, this.top);
     if (path.startsWith("/api/")) {
       this.seen.push({ method, path, key: header(asked, "idempotency-key"), ifMatch: header(asked, "if-match"), at: performance.now() });

@@ -1,5 +1,5 @@
 // People rate: the first time, by keyboard alone, at the same time, and against each other.
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { Bed } from "../bed/people";
 
@@ -87,8 +87,35 @@ test("the keyboard is enough", async () => {
   await page.getByRole("dialog").waitFor({ state: "detached" });
   const focused = () => page.evaluate(() => document.activeElement?.textContent);
   await expect.poll(focused, { timeout: 45_000 }).toBe("Withdraw the rating of Ada of the keys");
+
+  await tabTo(page, "Edit the rating of Ada of the keys");
+  await page.keyboard.press("Enter");
+  const form = page.getByRole("form", { name: "Change the rating" });
+  const score = form.getByRole("radio", { name: "3 of 5, fair" });
+  await score.waitFor({ state: "attached" });
+  await untilFocused(page, score);
+  await page.keyboard.press("ArrowRight");
+  await tabTo(page, "Save");
+  await page.keyboard.press("Enter");
+  await page.getByRole("img", { name: /^1 rating, 4.0 of 5/ }).waitFor();
+
+  await tabTo(page, "Withdraw the rating of Ada of the keys");
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog").getByText("4 of 5, good").waitFor();
+  await tabTo(page, "Withdraw");
+  await page.keyboard.press("Enter");
+  await page.getByText("Nothing yet. Yours would be the first.").waitFor();
   expect([ada.id, service.id]).not.toContain("");
 });
+
+/** Presses Tab until this has the focus. */
+async function untilFocused(page: Page, wanted: Locator): Promise<void> {
+  for (let presses = 0; presses < 400; presses += 1) {
+    if (await wanted.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error("Tab does not lead there");
+}
 
 /** Presses Tab until what has the focus has this name; fails if nothing in the page has. */
 async function tabTo(page: Page, name: string): Promise<void> {
