@@ -17,7 +17,8 @@ use serde::{Deserialize, Serialize};
 pub use advisory::{AckTimesSample, AdvisoryKind, AdvisorySample};
 pub use cluster::{ClusterSample, ReplicaSample};
 pub use consumer::{
-    AckPolicy, ConsumerNamesSample, ConsumerSample, ConsumersSample, Mode, PriorityGroup, SequencePair,
+    AckPolicy, ConsumerNamesSample, ConsumerSample, ConsumersSample, Mode, PriorityGroup, Replay,
+    SequencePair,
 };
 pub use data::{Buckets, RouteData, ServiceData, StreamConsumer};
 pub use message::{Found, Message, MessageSample, Position, Query};

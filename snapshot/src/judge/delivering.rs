@@ -4,7 +4,7 @@ use super::consumer::{Circumstances, Workers};
 use super::{Severity, State, Verdict};
 use crate::lag::Point;
 use crate::number::{SECOND, counted, later, messages, span, waiting};
-use crate::sample::Mode;
+use crate::sample::{Mode, Replay};
 
 /// So long nobody must have asked before that means something by itself.
 const UNASKED: i64 = 60 * SECOND;
@@ -172,7 +172,9 @@ fn rhythm(of: &Circumstances<'_>, quiet: i64) -> (bool, i64) {
 
 pub(super) fn server_stall(of: &Circumstances<'_>) -> Option<Verdict> {
     // A group's clients may wait for good reasons of their own: another one is pinned, or the queue is too short.
-    if !of.pulled() || of.sample.paused || !of.sample.priority_groups.is_empty() {
+    // And a replay waits between two messages as long as whoever published them.
+    let sample = of.sample;
+    if !of.pulled() || sample.paused || replays(of) || !sample.priority_groups.is_empty() {
         return None;
     }
     let most = of.sample.max_ack_pending.unwrap_or(u64::MAX);
@@ -203,6 +205,10 @@ pub(super) fn server_stall(of: &Circumstances<'_>) -> Option<Verdict> {
     })
 }
 
+fn replays(of: &Circumstances<'_>) -> bool {
+    of.sample.replay == Replay::Original
+}
+
 pub(super) fn stall(of: &Circumstances<'_>) -> Option<Verdict> {
     let sample = of.sample;
     let crit = |reason| Some(Verdict::new(State::Stall, Severity::Crit, reason).helped_by(of.look()));
@@ -216,6 +222,9 @@ pub(super) fn stall(of: &Circumstances<'_>) -> Option<Verdict> {
             span(undelivered),
             span(limit)
         ));
+    }
+    if replays(of) && sample.num_waiting > 0 {
+        return None;
     }
     let last = of.history.last()?;
     let still = of.lasting(|point| {

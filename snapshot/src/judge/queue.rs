@@ -135,6 +135,8 @@ fn beyond(of: &Circumstances<'_>) -> Option<(Severity, String)> {
 
 pub(super) fn catching_up(of: &Circumstances<'_>) -> Option<Verdict> {
     let eta = of.derived.eta_s?;
+    // A queue whose messages expire shrinks too, but nobody works it off.
+    of.derived.rates.filter(|rates| rates.deliver_per_s > 0.0)?;
     (of.sample.num_pending > of.derived.allowed && shrinks(of)).then(|| {
         let reason = format!(
             "{}, empty in {}",

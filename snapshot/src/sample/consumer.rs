@@ -87,6 +87,8 @@ pub struct ConsumerSample {
     pub deliver_group: Option<String>,
     /// Flow control or idle heartbeats without acknowledgements, as ordered consumers have.
     pub ordered: bool,
+    /// At which pace it delivers.
+    pub replay: Replay,
     /// Share of acknowledgements whose time the server tells, such as `5%`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sample_frequency: Option<String>,
@@ -161,6 +163,17 @@ pub enum Mode {
     Pull,
     /// The server sends.
     Push,
+}
+
+/// At which pace a consumer delivers what is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Replay {
+    /// As fast as it is asked for.
+    #[default]
+    Instant,
+    /// As it was published: who waits for a message may wait for long.
+    Original,
 }
 
 /// What has to be acknowledged.

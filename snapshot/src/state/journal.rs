@@ -116,9 +116,11 @@ impl State {
         let seq = sample
             .stream_seq
             .map_or_else(String::new, |seq| format!(" (message {seq}"));
-        let times = sample
-            .deliveries
-            .map_or_else(String::new, |times| format!(", delivered {times} times"));
+        let times = match sample.deliveries {
+            None => String::new(),
+            Some(1) => ", delivered once".to_owned(),
+            Some(times) => format!(", delivered {times} times"),
+        };
         let end = if seq.is_empty() { "" } else { ")" };
         let times = if seq.is_empty() { String::new() } else { times };
         let reason = sample
@@ -168,7 +170,8 @@ fn meaning(kind: AdvisoryKind) -> (Severity, &'static str) {
     match kind {
         AdvisoryKind::MaxDeliveries => (Severity::Warn, "delivered as often as it may be: parked"),
         AdvisoryKind::MsgNaked => (Severity::Info, "given back by a worker"),
-        AdvisoryKind::MsgTerminated => (Severity::Warn, "given up by a worker"),
+        // By a worker, or by the server because the message is gone: it says the reason.
+        AdvisoryKind::MsgTerminated => (Severity::Warn, "given up"),
         AdvisoryKind::ConsumerCreated => (Severity::Info, "consumer created"),
         AdvisoryKind::ConsumerDeleted => (Severity::Info, "consumer deleted"),
         AdvisoryKind::ConsumerPause => (Severity::Info, "paused or resumed"),

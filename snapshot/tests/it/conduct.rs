@@ -2,6 +2,7 @@
 
 use snapshot::Settings;
 use snapshot::judge::{Confidence, Severity, State as Is};
+use snapshot::sample::Replay;
 
 use crate::lab::Lab;
 use crate::simulator::{Does, MS, Simulator};
@@ -216,6 +217,22 @@ fn two_samples_say_what_they_prove() {
 }
 
 #[test]
+fn a_queue_whose_messages_expire_is_not_worked_off() {
+    let mut world = Simulator::new();
+    (world.max_age, world.publish_per_s) = (Some(20_000 * MS), 0.0);
+    world.kill();
+    for _ in 0..10 {
+        world.publish(20);
+        world.pass(1_000);
+    }
+    world.pass(10_500);
+    let lab = at_once(world);
+    let row = lab.row();
+    assert!(row.derived.eta_s.is_some(), "{row:?}");
+    assert!(!lab.is(Is::CatchingUp), "{}", row.reason);
+}
+
+#[test]
 fn what_is_about_to_change_is_worth_a_look() {
     let mut lab = Lab::with(Simulator::new(), Settings::default());
     lab.run(30);
@@ -245,4 +262,17 @@ fn a_queue_that_grows_anew_is_not_judged_by_how_it_fell() {
     let took = lab.until(100, |lab| lab.world.pending() == 0).unwrap();
     let took = f64::from(i32::try_from(took).unwrap());
     assert!((eta - took).abs() <= 0.1 * took + 2.0, "said {eta}, took {took}");
+}
+
+#[test]
+fn who_replays_messages_at_their_own_pace_waits_between_them() {
+    let mut lab = Lab::new(Simulator::new());
+    lab.run(20);
+    (lab.world.stuck_server, lab.world.replay) = (true, Replay::Original);
+    let bad = [Is::ServerStall, Is::Stall];
+    assert!(
+        lab.until(90, |lab| bad.contains(&lab.row().state)).is_none(),
+        "{}",
+        lab.row().reason
+    );
 }

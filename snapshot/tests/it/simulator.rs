@@ -5,6 +5,8 @@ mod sampling;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use snapshot::sample::Replay;
+
 pub(crate) const MS: i64 = 1_000_000;
 pub(crate) const STEP: i64 = 10 * MS;
 pub(crate) const BEGIN: i64 = 1_700_000_000_000 * MS;
@@ -56,6 +58,7 @@ pub(crate) struct Simulator {
     pub(crate) replica_lag: u64,
     pub(crate) paused: bool,
     pub(crate) stuck_server: bool,
+    pub(crate) replay: Replay,
     next_seq: u64,
     pub(crate) consumer_seq: u64,
     pub(crate) stream_seq: u64,
@@ -100,6 +103,7 @@ impl Simulator {
             replica_lag: 0,
             paused: false,
             stuck_server: false,
+            replay: Replay::Instant,
             next_seq: 1,
             consumer_seq: 0,
             stream_seq: 0,

@@ -32,6 +32,7 @@ pub(in crate::observe) fn consumer(part: Part<'_>) -> Option<ConsumerSample> {
         deliver_subject,
         deliver_group: config.text("/deliver_group"),
         ordered: ack_policy == Some(AckPolicy::None) && watched,
+        replay: config.word("/replay_policy").unwrap_or_default(),
         sample_frequency: config.text("/sample_freq"),
         num_replicas: config.limit("/num_replicas"),
         description: config.text("/description"),

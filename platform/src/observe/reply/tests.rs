@@ -1,5 +1,5 @@
 use serde_json::json;
-use snapshot::sample::{AckPolicy, Discard, Mode, Retention, Storage};
+use snapshot::sample::{AckPolicy, Discard, Mode, Replay, Retention, Storage};
 use test_case::test_case;
 
 use super::*;
@@ -59,12 +59,13 @@ fn a_stream_is_read_with_all_that_a_clustered_server_tells() {
 #[test]
 fn a_consumer_is_read_with_all_that_a_new_server_tells() {
     let reply = json!({"stream_name": "ORDERS", "name": "billing", "created": "2026-08-20T10:11:12Z", "ts": "2026-08-20T10:11:13Z",
-        "config": {"durable_name": "billing", "ack_policy": "explicit", "ack_wait": 5_000_000_000u64, "max_deliver": -1, "max_ack_pending": 1000,
+        "config": {"replay_policy": "original", "durable_name": "billing", "ack_policy": "explicit", "ack_wait": 5_000_000_000u64, "max_deliver": -1, "max_ack_pending": 1000,
             "filter_subjects": ["orders.eu", "orders.us"], "num_replicas": 0, "sample_freq": "5%"},
         "delivered": {"consumer_seq": 12, "stream_seq": 10, "last_active": "2026-08-20T10:11:12.9Z"}, "ack_floor": {"consumer_seq": 9, "stream_seq": 8},
         "num_ack_pending": 3, "num_redelivered": 1, "num_waiting": 2, "num_pending": 40, "paused": true, "pause_remaining": 3_000_000_000u64,
         "priority_groups": [{"group": "jobs", "pinned_client_id": "x", "pinned_ts": "2026-08-20T10:11:00Z"}]});
     let consumer = consumer(Part(&reply)).unwrap();
+    assert_eq!(consumer.replay, Replay::Original);
     assert_eq!(
         (consumer.mode, consumer.durable, consumer.ack_policy),
         (Mode::Pull, true, Some(AckPolicy::Explicit))

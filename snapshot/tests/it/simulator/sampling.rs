@@ -81,6 +81,7 @@ impl Simulator {
             },
             push_bound: self.push,
             durable: true,
+            replay: self.replay,
             ack_policy: Some(AckPolicy::Explicit),
             ack_wait_ns: Some(self.ack_wait.unsigned_abs()),
             max_deliver: self.max_deliver,
