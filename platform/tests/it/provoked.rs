@@ -60,13 +60,16 @@ const SITUATIONS: [Situation; 23] = situations![
 ];
 
 /// Those that need servers of their own.
-const APART: [(&str, Alone); 3] = [
+const APART: [(&str, Alone); 4] = [
     ("the_server_is_frozen", || Box::pin(link::the_server_is_frozen())),
     ("the_server_is_killed_and_started_again", || {
         Box::pin(link::the_server_is_killed_and_started_again())
     }),
-    ("one_server_of_three_is_away_and_then_two", || {
-        Box::pin(cluster::one_server_of_three_is_away_and_then_two())
+    ("one_server_of_three_is_away", || {
+        Box::pin(cluster::one_server_of_three_is_away())
+    }),
+    ("two_servers_of_three_are_away", || {
+        Box::pin(cluster::two_servers_of_three_are_away())
     }),
 ];
 
