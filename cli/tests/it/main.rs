@@ -20,3 +20,4 @@ mod streams;
 mod system;
 mod tools;
 mod top;
+mod watching;
