@@ -89,7 +89,13 @@ pub async fn measure(stack: &Stack, load: FeedLoad) -> Result<FeedResult, Error>
         ledger.merge(client.expect("a client of the feed does not panic"));
     }
     let after = stack.proxy().usage()?;
-    Ok(result(load, events, &ledger, publishing.elapsed(), (before, after)))
+    Ok(result(
+        load,
+        events,
+        &ledger,
+        publishing.elapsed(),
+        (before, after),
+    ))
 }
 
 /// All clients, each with its snapshot.
