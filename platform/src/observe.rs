@@ -178,6 +178,7 @@ impl Tasks {
         .map(|source| self.outlet(source, &nats.shown()));
         let cancel = self.cancel.clone();
         let (pressure, relief) = watch::channel(0);
+        let aside = jetstream::Aside::default();
         self.spawn(async move {
             let [mut streams, mut messages, mut advisories, mut services] = outlets;
             let link = match Link::open(&nats).await {
@@ -191,8 +192,8 @@ impl Tasks {
             };
             tokio::select! {
                 () = cancel.cancelled() => {}
-                () = jetstream::run(link.clone(), streams, rows, relief) => {}
-                () = message::run(link.clone(), messages, queries) => {}
+                () = jetstream::run(link.clone(), streams, rows, relief, aside.clone()) => {}
+                () = message::run(link.clone(), messages, queries, aside) => {}
                 () = advisory::run(link.clone(), advisories, pressure) => {}
                 () = service::run(link, services) => {}
             }

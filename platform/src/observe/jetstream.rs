@@ -15,20 +15,24 @@ use super::outlet::Outlet;
 use super::reply::{self, Part};
 use plan::{Job, Load, Plan};
 
+pub(super) use plan::Aside;
+
 /// Requests in progress at the server from which on we ask less.
 const BUSY: u64 = 100;
 
-/// Looks at JetStream until nobody listens. `rows` are looked at more often; `pressure` changes whenever the API has dropped requests.
+/// Looks at JetStream until nobody listens. `rows` are looked at more often; `pressure` changes whenever the API has dropped requests; what
+/// `aside` counts is asked besides.
 pub(super) async fn run(
     link: Link,
     outlet: Outlet,
     rows: watch::Receiver<Vec<Row>>,
     pressure: watch::Receiver<u64>,
+    aside: Aside,
 ) {
     let mut looking = Looking {
         link,
         outlet,
-        plan: Plan::new(),
+        plan: Plan::new(aside),
         rows,
         pressure,
         inflight: 0,
@@ -78,8 +82,9 @@ impl Looking {
             }
             return;
         };
+        // Before it is asked: what is found tells when it will be asked again.
+        self.plan.asked(&job, now);
         let result = self.do_job(&job).await;
-        self.plan.asked(&job, Instant::now());
         match result {
             Ok(()) => self.went_well(&job).await,
             Err(failure) => self.went_wrong(&job, &failure).await,

@@ -15,12 +15,15 @@ use tokio::time::Instant;
 use super::ask::{Failure, ask};
 use super::clock;
 use super::cost::Meter;
+use super::jetstream::Aside;
 use super::link::{Link, Nats};
 use super::outlet::Outlet;
 use super::reply::Part;
 
 /// The pause between two questions. Every one costs the server a payload, which it sends whether it is wanted or not.
 const PAUSE: Duration = Duration::from_millis(500);
+/// Questions to the API that may come before their time, after a time without any.
+const AHEAD: u32 = 4;
 const WITHIN: Duration = Duration::from_secs(4);
 /// `JetStream`'s error code for "no message found".
 const NO_MESSAGE: u64 = 10_037;
@@ -30,13 +33,27 @@ const MOST_FILTERS: usize = 4;
 const MOST_HEADERS: usize = 32;
 const LONGEST_HEADER: usize = 512;
 
-/// Answers questions, at most two a second in all, until nobody asks any more.
-pub(super) async fn run(link: Link, mut outlet: Outlet, mut queries: mpsc::Receiver<Query>) {
+/// Answers questions, at most two a second in all, until nobody asks any more. Those that need the API that everything else is asked are
+/// counted `aside`, and come more seldom.
+pub(super) async fn run(link: Link, mut outlet: Outlet, mut queries: mpsc::Receiver<Query>, aside: Aside) {
     outlet.interval = Some(PAUSE);
+    let mut api_due = Instant::now();
     loop {
         tokio::select! {
             query = queries.recv() => {
                 let Some(query) = query else { return std::future::pending().await };
+                if !query.direct {
+                    let (now, pause) = (Instant::now(), aside.pause());
+                    if api_due > now + pause * AHEAD {
+                        // It is asked again if it still matters.
+                        continue;
+                    }
+                    api_due = api_due.max(now);
+                    for _ in filters(&query) {
+                        aside.asked();
+                        api_due += pause;
+                    }
+                }
                 let found = answer(&link, &mut outlet, &query).await;
                 outlet.send(Body::Message(MessageSample { query, found })).await;
                 tokio::time::sleep(PAUSE).await;
@@ -53,15 +70,9 @@ pub(super) async fn run(link: Link, mut outlet: Outlet, mut queries: mpsc::Recei
 
 /// The first message of all the query's filters.
 async fn answer(link: &Link, outlet: &mut Outlet, query: &Query) -> Found {
-    let all = [">".to_owned()];
-    let filters = if query.filter_subjects.is_empty() {
-        &all[..]
-    } else {
-        &query.filter_subjects
-    };
     let mut first: Option<Message> = None;
     let begun = Instant::now();
-    for (number, filter) in filters.iter().take(MOST_FILTERS).enumerate() {
+    for (number, filter) in filters(query).enumerate() {
         // Every one of them counts.
         let number = u32::try_from(number).unwrap_or(u32::MAX);
         tokio::time::sleep_until(begun + PAUSE * number).await;
@@ -74,6 +85,13 @@ async fn answer(link: &Link, outlet: &mut Outlet, query: &Query) -> Found {
         }
     }
     first.map_or(Found::Nothing, Found::Message)
+}
+
+/// What is asked for, one after the other.
+fn filters(query: &Query) -> impl Iterator<Item = &str> {
+    let all = query.filter_subjects.is_empty().then_some(">");
+    let filters = query.filter_subjects.iter().map(String::as_str);
+    all.into_iter().chain(filters).take(MOST_FILTERS)
 }
 
 /// A message and its payload, if there is one of this filter from the query's sequence on.
