@@ -29,7 +29,7 @@ ifeq ($(CI),true)
 export CARGO_INCREMENTAL := 0
 endif
 
-.PHONY: help dev build frontend screenshots test lint e2e bench bench-cluster faults fuzz clean compiler postgres nix
+.PHONY: help dev build frontend screenshots test lint e2e bench bench-top bench-cluster faults fuzz clean compiler postgres nix
 
 help: ## List these commands
 	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 22
@@ -60,6 +60,10 @@ e2e: compiler ## Test on a real cluster, ARGS='part of a name'; part of `make te
 
 bench: compiler .tools/bin/nats-server ## Measure the proxy against the transport's own limit
 	@cargo run --locked --release -p bench -- $(ARGS)
+
+bench-top: compiler .tools/bin/nats-server ## Measure what `ratectl top` costs, and how soon it answers
+	@cargo build --locked --release -p cli -p bench --bins
+	@$(or $(CARGO_TARGET_DIR),target)/release/bench-top $(ARGS)
 
 bench-cluster: compiler ## Measure create-cluster against a bare `docker start` of the same node
 	@cargo build --locked --release -p cli -p e2e --bins
