@@ -92,7 +92,7 @@ impl Feed {
     ) -> Self {
         let meters = Meters::register(metrics);
         Self {
-            hub: Hub::new(&settings, meters.filters.clone()),
+            hub: Hub::new(&settings, route.subject.clone(), meters.filters.clone()),
             seats: Arc::new(Seats::new(settings.max_clients, settings.max_clients_per_address)),
             replays: Semaphore::new(REPLAYS),
             stream: OnceLock::new(),

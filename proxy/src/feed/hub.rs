@@ -15,6 +15,8 @@ use super::{Filter, Refusal, Settings, pump};
 #[derive(Debug)]
 pub(super) struct Hub {
     settings: Settings,
+    /// Everything the feed carries: its channel always has room, whoever uses the others up.
+    whole: Filter,
     channels: Mutex<HashMap<Filter, Arc<Channel>>>,
     count: Gauge,
     /// hub -> keeper: a channel that needs a pump. Bounded by `max_filters`.
@@ -33,10 +35,11 @@ impl Drop for Member {
 }
 
 impl Hub {
-    pub(super) fn new(settings: &Settings, count: Gauge) -> Self {
+    pub(super) fn new(settings: &Settings, whole: Filter, count: Gauge) -> Self {
         let (new_tx, new_rx) = mpsc::unbounded_channel();
         Self {
             settings: settings.clone(),
+            whole,
             channels: Mutex::default(),
             count,
             new_tx,
@@ -55,7 +58,8 @@ impl Hub {
             channel.enter();
             return Ok(Member(Arc::clone(channel)));
         }
-        if channels.len() >= self.settings.max_filters {
+        let parts = channels.keys().filter(|known| **known != self.whole).count();
+        if *filter != self.whole && parts >= self.settings.max_filters {
             return Err(Refusal::Filters);
         }
         let channel = Arc::new(Channel::new(filter.clone(), &self.settings));

@@ -17,7 +17,7 @@ pub struct Settings {
     pub max_clients_per_address: usize,
     /// Gateways in front that append the client's address to `X-Forwarded-For`; 0 believes nobody.
     pub trusted_hops: usize,
-    /// Different filters at the same time, each of which is a consumer of the stream; one more is answered 503.
+    /// Different filters at the same time beside the whole feed, each of which is a consumer of the stream; one more is answered 503.
     pub max_filters: usize,
     /// Events kept in memory for each filter. A client that falls further behind is closed.
     pub buffer_events: usize,

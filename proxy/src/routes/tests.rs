@@ -208,3 +208,47 @@ mod lookup_equals_a_naive_search {
         }
     }
 }
+
+fn feed(entry: &str) -> String {
+    format!("routes:\n  - {{ path: /a, methods: [GET] }}\nfeed: {{ {entry} }}\n")
+}
+
+#[test]
+fn a_feed_stands_beside_the_routes() {
+    let table = table(&feed(
+        "path: /events, stream: EVENTS, subject: 'events.>', groups: live",
+    ));
+    let feed = table.feed().unwrap();
+    assert_eq!((feed.path.as_str(), feed.stream.as_str()), ("/events", "EVENTS"));
+    assert_eq!(
+        (feed.subject.as_str(), feed.groups.as_deref()),
+        ("events.>", Some("live"))
+    );
+    let whole = parse("r", "routes: []\nfeed: { path: /x, stream: S }").unwrap();
+    assert_eq!(whole.feed().unwrap().subject.as_str(), ">");
+    assert!(parse("r", "routes: []").unwrap().feed().is_none());
+}
+
+#[test_case("path: /events" => true; "no stream")]
+#[test_case("path: '/events/{id}', stream: S" => true; "a parameter")]
+#[test_case("path: events, stream: S" => true; "no path")]
+#[test_case("path: /a, stream: S" => true; "the path of a route")]
+#[test_case("path: /x, stream: 'a.b'" => true; "no stream name")]
+#[test_case("path: /x, stream: S, subject: 'a b'" => true; "no subject")]
+#[test_case("path: /x, stream: S, groups: 'a.*'" => true; "no token")]
+#[test_case("path: /x, stream: S, subject: 'events.>', groups: events" => true; "groups among the events")]
+#[test_case("path: /x, stream: S, retries: 3" => true; "an unknown key")]
+#[test_case("path: /x, stream: S" => false; "as it should be")]
+fn a_feed_that_cannot_be_meant_is_refused_with_its_place(entry: &str) -> bool {
+    match parse("routes.yaml", &feed(entry)) {
+        Ok(_) => false,
+        Err(error) => {
+            let said = match std::error::Error::source(&error) {
+                Some(source) => format!("{error}: {source}"),
+                None => error.to_string(),
+            };
+            assert!(said.contains(":3:") || said.contains("line 3"), "{said}");
+            true
+        }
+    }
+}

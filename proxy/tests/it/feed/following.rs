@@ -121,7 +121,7 @@ async fn a_client_that_joins_while_much_is_published_misses_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_filter_takes_its_part_and_a_wrong_one_is_a_problem() {
     let stage = Stage::set().await;
-    let proxy = stage.proxy(|config| config.feed.max_filters = 2).await;
+    let proxy = stage.proxy(|config| config.feed.max_filters = 1).await;
     let mut even = Follower::open_at(proxy.address, "/events?subject=events.even.%3E", None).await;
     assert_eq!(even.snapshot().await, 0);
     let mut all = Follower::open(proxy.address, None).await;
