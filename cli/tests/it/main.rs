@@ -9,6 +9,7 @@ mod configuration;
 mod dev;
 mod doctor;
 mod environment;
+mod feed;
 mod foreign;
 mod greetings;
 mod help;

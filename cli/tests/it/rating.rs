@@ -12,7 +12,7 @@ use crate::greetings;
 use crate::system::System;
 
 /// This repository's project file and manifests, in a folder of their own so that nobody's data are touched.
-fn environment() -> Environment {
+pub(crate) fn environment() -> Environment {
     let environment = Environment::new();
     let repository = testbed::repository();
     environment.write("ratectl.yaml", fs::read(repository.join("ratectl.yaml")).unwrap());
@@ -53,11 +53,11 @@ fn build_rating_service() {
     assert!(built, "rating-service cannot be built");
 }
 
-fn start(environment: &Environment) -> System {
+pub(crate) fn start(environment: &Environment) -> System {
     System::start(greetings::dev(environment, &["-o", "json"]))
 }
 
-fn post(address: &str, path: &str, body: &Value) -> Answer {
+pub(crate) fn post(address: &str, path: &str, body: &Value) -> Answer {
     client::ask(
         address,
         "POST",
