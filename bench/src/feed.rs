@@ -10,7 +10,7 @@ use async_nats::jetstream::{self, context::PublishAckFuture};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde::Serialize;
 use serde_json::json;
-use tokio::sync::{Barrier, watch};
+use tokio::sync::{Barrier, mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::Error;
@@ -125,18 +125,27 @@ async fn publish(context: &jetstream::Context, load: FeedLoad, begin: Instant) -
     let events =
         usize::try_from(load.time.as_millis() * u128::from(load.per_second) / 1000).unwrap_or(usize::MAX);
     let mut ticks = tokio::time::interval(Duration::from_secs(1) / load.per_second.max(1));
-    let mut stored: Vec<PublishAckFuture> = Vec::with_capacity(events);
+    // Acknowledgements are waited for beside: the client allows only so many that nobody has taken.
+    let (store, mut storing) = mpsc::unbounded_channel::<PublishAckFuture>();
+    let stored = tokio::spawn(async move {
+        while let Some(acknowledged) = storing.recv().await {
+            acknowledged.await.map_err(Error::nats("store an event"))?;
+        }
+        Ok(())
+    });
     for number in 0..events {
         ticks.tick().await;
         let at = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);
         let payload =
             json!({"n": number, "at": at, "name": "an event as long as most are, with a few words in it"});
         let publishing = context.publish(SUBJECT, payload.to_string().into()).await;
-        stored.push(publishing.map_err(Error::nats("publish an event"))?);
+        let publishing = publishing.map_err(Error::nats("publish an event"))?;
+        if store.send(publishing).is_err() {
+            break;
+        }
     }
-    for stored in stored {
-        stored.await.map_err(Error::nats("store an event"))?;
-    }
+    drop(store);
+    stored.await.expect("waiting for acknowledgements does not panic")?;
     Ok(events)
 }
 
