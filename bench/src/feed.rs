@@ -131,7 +131,7 @@ async fn publish(context: &jetstream::Context, load: FeedLoad, begin: Instant) -
         while let Some(acknowledged) = storing.recv().await {
             acknowledged.await.map_err(Error::nats("store an event"))?;
         }
-        Ok(())
+        Ok::<(), Error>(())
     });
     for number in 0..events {
         ticks.tick().await;
@@ -145,7 +145,9 @@ async fn publish(context: &jetstream::Context, load: FeedLoad, begin: Instant) -
         }
     }
     drop(store);
-    stored.await.expect("waiting for acknowledgements does not panic")?;
+    stored
+        .await
+        .expect("waiting for acknowledgements does not panic")?;
     Ok(events)
 }
 

@@ -18,11 +18,13 @@ pub(super) fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
         host.nats_server, host.ratectl, report.command
     )?;
     let plan = &report.plan;
-    writeln!(
-        out,
-        "medians of {} rounds, {:?} each after {:?} of warm-up; generator and all processes share the cores",
-        plan.rounds, plan.measure, plan.warm_up
-    )?;
+    if !report.rows.is_empty() {
+        writeln!(
+            out,
+            "medians of {} rounds, {:?} each after {:?} of warm-up; generator and all processes share the cores",
+            plan.rounds, plan.measure, plan.warm_up
+        )?;
+    }
     if host.was_busy() {
         writeln!(
             out,
@@ -30,9 +32,11 @@ pub(super) fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
         )?;
     }
     writeln!(out)?;
-    loads(report, out)?;
-    memory(report, out)?;
-    comparisons(report, out)?;
+    if !report.rows.is_empty() {
+        loads(report, out)?;
+        memory(report, out)?;
+        comparisons(report, out)?;
+    }
     growths(report, out)?;
     feeds(report, out)
 }

@@ -99,7 +99,11 @@ fn deploy(bed: &Bed) -> Vec<String> {
     let report = run.json();
     let urls = report["urls"].as_array().expect("it names addresses");
     let urls: Vec<&Value> = urls.iter().map(|at| &at["url"]).collect();
-    assert_eq!(urls, ["http://localhost:8080/ui", "http://localhost:8080/api"], "{report}");
+    assert_eq!(
+        urls,
+        ["http://localhost:8080/ui", "http://localhost:8080/api"],
+        "{report}"
+    );
     let changed = changed(&report);
     println!("deploy: {:.2} s, changed {changed:?}", run.took.as_secs_f64());
     changed
