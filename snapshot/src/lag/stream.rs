@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::{Curve, KEPT, least_squares};
-use crate::number::{SECOND, float, later, seconds};
+use crate::number::{SECOND, float, from_seconds, later, seconds};
 use crate::sample::{ServerNanos, StreamSample};
 
 /// How far back rates look.
@@ -101,11 +101,19 @@ impl StreamHistory {
         self.points.iter().rev().find(|point| point.ts <= ts)
     }
 
-    /// About when the stream took that sequence; for one that came after the last sample, the time of that.
+    /// About when the stream took that sequence; one that came after the last sample came at the rate of those before, or, if there is
+    /// none, with that.
     pub fn time_of(&self, seq: u64) -> Option<ServerNanos> {
-        self.curve
-            .time_of(seq)
-            .or_else(|| self.last().map(|point| point.ts))
+        self.curve.time_of(seq).or_else(|| {
+            let last = self.last()?;
+            let rate = self.rates().map_or(0.0, |rates| rates.publish_per_s);
+            let since = if rate > 0.0 {
+                from_seconds(float(seq.saturating_sub(last.last_seq)) / rate)
+            } else {
+                0
+            };
+            Some(last.ts.saturating_add(since))
+        })
     }
 
     /// The rates now; nothing with fewer than two points.
@@ -154,8 +162,15 @@ mod tests {
         assert!((rates.publish_per_s - 50.0).abs() < 1e-6);
         assert!((rates.growth_per_s.unwrap() - 50.0).abs() < 1e-6);
         assert_eq!(history.time_of(26), Some(SECOND / 2));
-        assert_eq!(history.time_of(5_000), Some(19 * SECOND));
+        assert_eq!(history.time_of(1_001), Some(20 * SECOND));
         assert_eq!(history.at(7 * SECOND + 5).unwrap().ts, 7 * SECOND);
+    }
+
+    #[test]
+    fn what_came_after_a_single_sample_came_with_it() {
+        let mut history = StreamHistory::default();
+        history.push(&sample(7, 1, 10));
+        assert_eq!(history.time_of(5_000), Some(7 * SECOND));
     }
 
     #[test]
