@@ -92,7 +92,7 @@ impl Hub {
             tokio::select! {
                 channel = new_rx.recv() => {
                     let Some(channel) = channel else { return };
-                    let pumping = pump::run(Arc::clone(&channel), Arc::clone(&stream));
+                    let pumping = pump::run(Arc::clone(&channel), Arc::clone(&stream), channel.filter == self.whole);
                     pumps.spawn(async move {
                         pumping.await;
                         channel

@@ -7,6 +7,7 @@ use tokio::time::{Instant, sleep};
 
 use super::batch::Batch;
 use super::channel::Channel;
+use super::event::Event;
 use super::reader::Reader;
 use super::stream::{Stream, StreamError};
 
@@ -27,10 +28,11 @@ struct Known {
 }
 
 /// Pumps until nobody has been in the channel for a while.
-pub(super) async fn run(channel: Arc<Channel>, stream: Arc<Stream>) {
+pub(super) async fn run(channel: Arc<Channel>, stream: Arc<Stream>, is_whole: bool) {
     let mut pump = Pump {
         channel,
         stream,
+        is_whole,
         known: None,
         used: Instant::now(),
         pause: FIRST_PAUSE,
@@ -50,6 +52,8 @@ pub(super) async fn run(channel: Arc<Channel>, stream: Arc<Stream>) {
 struct Pump {
     channel: Arc<Channel>,
     stream: Arc<Stream>,
+    /// Whether the channel has all that the feed carries: then sequences that are left out are worth a look.
+    is_whole: bool,
     known: Option<Known>,
     /// When somebody was last in the channel.
     used: Instant,
@@ -71,6 +75,9 @@ impl Pump {
         loop {
             let events = reader.read().await?;
             self.pause = FIRST_PAUSE;
+            if self.is_whole && has_jump(position, &events) {
+                self.check(position).await?;
+            }
             if let Some(batch) = Batch::new(&events) {
                 position = batch.last();
                 self.note(position);
@@ -109,6 +116,16 @@ impl Pump {
         Ok(facts.last)
     }
 
+    /// Finds out whether the stream dropped what came after a sequence before it could be read, as one does that is full.
+    async fn check(&self, position: u64) -> Result<(), StreamError> {
+        let facts = self.stream.facts().await?;
+        if facts.first > position.saturating_add(1) {
+            Err(StreamError::Lost)
+        } else {
+            Ok(())
+        }
+    }
+
     fn note(&mut self, position: u64) {
         if let Some(known) = &mut self.known {
             known.position = position;
@@ -140,4 +157,12 @@ impl Pump {
             self.complaint = complaint;
         }
     }
+}
+
+/// Whether these events leave out a sequence after `position`.
+fn has_jump(position: u64, events: &[Event]) -> bool {
+    let expected = position.saturating_add(1)..;
+    expected
+        .zip(events)
+        .any(|(expected, event)| event.sequence != expected)
 }

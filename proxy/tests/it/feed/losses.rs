@@ -108,3 +108,38 @@ async fn without_its_stream_the_feed_says_so() {
         "{problem}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_full_stream_drops_before_it_is_read_is_no_silent_gap() {
+    let stage = Stage::set().await;
+    let small = EVENTS.replace("discard: old", "discard: old\n  maxMsgs: 5");
+    let streams = contract::definition::parse("streams.yaml", &small).unwrap();
+    stage.nats.apply(&streams).await.unwrap();
+    let proxy = stage.proxy(|_| {}).await;
+    let mut follower = Follower::open(proxy.address, None).await;
+    let mut last = follower.snapshot().await;
+    for number in 0..5000 {
+        let event = format!("{{\"n\":{number}}}");
+        let sent = stage
+            .jetstream
+            .publish("events.number.counted", event.into())
+            .await
+            .unwrap();
+        if number % 500 == 499 {
+            sent.await.unwrap();
+        }
+    }
+    while last < 5000 {
+        let event = follower.next().await.unwrap();
+        let Some(id) = event.id else {
+            // Too slow, on a busy machine.
+            follower = Follower::open(proxy.address, Some(last)).await;
+            continue;
+        };
+        match event.kind.as_str() {
+            "snapshot" => assert!(id >= last, "{id} after {last}"),
+            _ => assert_eq!(id, last + 1, "something is missing, and nobody said so"),
+        }
+        last = id;
+    }
+}
