@@ -29,7 +29,7 @@ ifeq ($(CI),true)
 export CARGO_INCREMENTAL := 0
 endif
 
-.PHONY: help dev build frontend screenshots test lint e2e bench bench-top bench-cluster faults fuzz clean compiler postgres nix
+.PHONY: help dev build frontend screenshots pictures test lint e2e bench bench-top bench-cluster faults fuzz clean compiler postgres nix
 
 help: ## List these commands
 	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 22
@@ -48,6 +48,9 @@ frontend: ## Build the web UI into frontend/dist; `make dev` does so where Node.
 screenshots: compiler .tools/bin/nats-server ## Take pictures of every page of the web UI, into frontend/screenshots
 	@cargo build --locked $(PROGRAMS)
 	@tools/frontend screenshots
+
+pictures: compiler ## Draw the pictures of `ratectl top` in docs/images anew, from the states that its tests have
+	@RATECTL_PICTURES=1 cargo test --locked --quiet -p cli --lib the_pictures_of_the_documents
 
 test: compiler nix postgres .tools/bin/nats-server $(PYTHON) .tools/cargo-deny-$(CARGO_DENY) $(if $(LONG),.tools/cargo-fuzz-$(CARGO_FUZZ)) ## Lint and test (LONG=1: fuzz and long fault runs too)
 	@tools/test

@@ -32,6 +32,7 @@ mod reply;
 mod service;
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use snapshot::sample::{Event, Query, Source};
 use tokio::sync::{mpsc, watch};
@@ -51,12 +52,27 @@ const EVENTS: usize = 256;
 const QUERIES: usize = 64;
 
 /// What to look at. Everything may be missing.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Observed {
     /// A NATS system.
     pub nats: Option<Nats>,
     /// A Kubernetes cluster.
     pub kubernetes: Option<Kubernetes>,
+    /// How often what moves is looked at, and everything else as much less often than usual; not more often than [`INTERVAL`].
+    pub interval: Duration,
+}
+
+/// How often what moves is looked at, if nobody says otherwise.
+pub const INTERVAL: Duration = Duration::from_secs(2);
+
+impl Default for Observed {
+    fn default() -> Self {
+        Self {
+            nats: None,
+            kubernetes: None,
+            interval: INTERVAL,
+        }
+    }
 }
 
 /// A Kubernetes cluster, and which of its pods.
@@ -111,7 +127,7 @@ pub fn start(observed: Observed, cancel: CancellationToken) -> Observation {
         handles: Vec::new(),
     };
     match observed.nats {
-        Some(nats) => tasks.watch_nats(nats, queries, rows),
+        Some(nats) => tasks.watch_nats(nats, queries, rows, observed.interval),
         None => tasks.absent(
             &[
                 Source::Jetstream,
@@ -168,7 +184,13 @@ impl Tasks {
         });
     }
 
-    fn watch_nats(&mut self, nats: Nats, queries: mpsc::Receiver<Query>, rows: watch::Receiver<Vec<Row>>) {
+    fn watch_nats(
+        &mut self,
+        nats: Nats,
+        queries: mpsc::Receiver<Query>,
+        rows: watch::Receiver<Vec<Row>>,
+        interval: Duration,
+    ) {
         let outlets = [
             Source::Jetstream,
             Source::Messages,
@@ -192,10 +214,10 @@ impl Tasks {
             };
             tokio::select! {
                 () = cancel.cancelled() => {}
-                () = jetstream::run(link.clone(), streams, rows, relief, aside.clone()) => {}
+                () = jetstream::run(link.clone(), streams, rows, interval, (relief, aside.clone())) => {}
                 () = message::run(link.clone(), messages, queries, aside) => {}
                 () = advisory::run(link.clone(), advisories, pressure) => {}
-                () = service::run(link, services) => {}
+                () = service::run(link, services, interval) => {}
             }
         });
     }

@@ -23,7 +23,7 @@ pub use choice::{Chosen, Origin, choose, own};
 pub use error::Error;
 pub use memory::Memory;
 pub(crate) use own::{forget as forget_own, remember as remember_own};
-pub use target::Target;
+pub use target::{Target, look_at};
 
 #[cfg(test)]
 mod tests;

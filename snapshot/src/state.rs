@@ -81,8 +81,9 @@ pub struct State {
     journal: Journal,
     asking: Asking,
     left_out: LeftOut,
-    /// Publish, deliver and ack in a second, one for each tick, the oldest first.
+    /// Publish, deliver and ack in a second, the oldest first, and when the last ones were noted.
     pulse: VecDeque<[Option<f64>; 3]>,
+    beaten: Option<Millis>,
 }
 
 impl State {
@@ -154,5 +155,6 @@ pub fn update(state: &mut State, event: Event) -> Option<Action> {
         Body::KubernetesEvents(sample) => state.take_kubernetes(at, sample),
         Body::Tick => state.tick(at),
     }
+    state.beat(at);
     asks.then(|| asking::next(state, at)).flatten().map(Action::Ask)
 }

@@ -47,8 +47,7 @@ impl Place {
     pub(crate) fn look(&self, global: &Global) -> Result<Site, Error> {
         let project = project::open(global)?;
         let state_dir = state_dir();
-        let base = global.base()?;
-        let kubeconfig = self.kubeconfig.as_ref().map(|file| base.join(file));
+        let kubeconfig = self.kubeconfig(global)?;
         let chosen = profile::choose(&project, self.profile.as_deref(), &state_dir)?;
         if let Some(confirmed) = self.confirm.as_ref().filter(|name| **name != chosen.profile.name) {
             let (name, origin) = (&chosen.profile.name, &chosen.origin);
@@ -56,10 +55,10 @@ impl Place {
             return Err(Error::new(Exit::Refused, message).hint("nothing has been sent"));
         }
         Ok(Site {
-            chosen,
-            kubeconfig: Location::find(kubeconfig.as_deref()),
-            state_dir,
             project,
+            chosen,
+            kubeconfig,
+            state_dir,
         })
     }
 
@@ -73,6 +72,13 @@ impl Place {
         let profile = &site.chosen.profile;
         let meant = self.confirm.as_ref() == Some(&profile.name);
         (profile.protected && !meant).then_some(profile.name.as_str())
+    }
+
+    /// The kubeconfig file or files.
+    pub(super) fn kubeconfig(&self, global: &Global) -> Result<Location, Error> {
+        let base = global.base()?;
+        let kubeconfig = self.kubeconfig.as_ref().map(|file| base.join(file));
+        Ok(Location::find(kubeconfig.as_deref()))
     }
 
     /// Who names the kubeconfig.

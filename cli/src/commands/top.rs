@@ -154,9 +154,9 @@ fn feed(
             args.which.place.unconfirmed(site).map(str::to_owned),
             Some(InCluster::new(Arc::clone(site), cancel.clone())),
         ),
-        Way::Address(_) => (None, None),
+        Way::Address(_) | Way::Context(..) => (None, None),
     };
-    let (feed, server) = way.look(cancel);
+    let (feed, server) = way.look(args.which.interval, cancel);
     let hands = Reaching {
         server,
         protected,

@@ -1,5 +1,9 @@
 //! A frame as text: for tests, which look at styles too, and for pictures.
 
+mod svg;
+
+pub(crate) use svg::svg;
+
 use std::fmt::Write as _;
 
 use ratatui::{

@@ -216,6 +216,25 @@ fn a_line_changes(bed: &Bed, sources: &Sources) {
     assert!(logs.stdout.contains("one line more"), "{logs}");
 }
 
+/// What `top` sees of it: the queue with its consumer, services, and the pods of every component that has some.
+fn is_seen(bed: &Bed) {
+    let top = ["-o", "json", "top", "--once", "--profile", "dev"];
+    let report = ratectl(bed, &top).succeeded().json();
+    let rows = |list: &str| report[list].as_array().cloned().unwrap_or_default();
+    let consumers = rows("consumers");
+    let is_ours = |row: &&Value| row["stream"] == "REQUESTS" && row["consumer"] == "rating-service";
+    assert!(consumers.iter().any(|row| is_ours(&row)), "{report}");
+    let (pods, workers) = (rows("pods"), rows("workers"));
+    let of = |rows: &[Value], key: &str| -> BTreeSet<String> {
+        let texts = rows.iter().filter_map(|row| row[key].as_str());
+        texts.map(str::to_owned).collect()
+    };
+    let components = ["database", "gateway", "nats", "proxy", "service"].map(str::to_owned);
+    assert_eq!(of(&pods, "component"), BTreeSet::from(components), "{report}");
+    let services = ["http-to-nats-proxy", "rating-service"].map(str::to_owned);
+    assert_eq!(of(&workers, "service"), BTreeSet::from(services), "{report}");
+}
+
 #[test]
 fn the_system_answers_from_its_database_and_is_left_alone_until_something_changes() {
     let bed = Bed::new("deploy");
@@ -233,6 +252,7 @@ fn the_system_answers_from_its_database_and_is_left_alone_until_something_change
         );
     }
     answers(&bed);
+    is_seen(&bed);
     let before = is_left_alone(&bed);
     a_value_changes(&bed, &before);
     a_line_changes(&bed, &sources);

@@ -2,7 +2,7 @@
 
 mod plan;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use snapshot::sample::{AccountSample, Body, ConsumerSample, ConsumersSample, StreamSample, StreamsSample};
@@ -12,6 +12,7 @@ use super::Row;
 use super::ask::{Failure, ask, list};
 use super::link::Link;
 use super::outlet::Outlet;
+use super::pace::Pace;
 use super::reply::{self, Part};
 use plan::{Job, Load, Plan};
 
@@ -26,13 +27,15 @@ pub(super) async fn run(
     link: Link,
     outlet: Outlet,
     rows: watch::Receiver<Vec<Row>>,
-    pressure: watch::Receiver<u64>,
-    aside: Aside,
+    interval: Duration,
+    (pressure, aside): (watch::Receiver<u64>, Aside),
 ) {
+    let mut plan = Plan::new(aside);
+    plan.pace = Pace::patient(interval);
     let mut looking = Looking {
         link,
         outlet,
-        plan: Plan::new(aside),
+        plan,
         rows,
         pressure,
         inflight: 0,

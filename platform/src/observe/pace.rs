@@ -3,6 +3,8 @@
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
+use super::INTERVAL;
+
 /// The longest pause between two looks.
 pub(super) const LONGEST: Duration = Duration::from_secs(30);
 /// Doublings after which every pause is the longest one anyway.
@@ -13,12 +15,27 @@ const MOST_DOUBLINGS: u32 = 6;
 pub(super) struct Pace {
     base: Duration,
     doublings: u32,
+    /// How many times as long as usual every pause is.
+    patience: f64,
 }
 
 impl Pace {
     /// A pause of `base` while all is well.
     pub(super) fn new(base: Duration) -> Self {
-        Self { base, doublings: 0 }
+        Self {
+            base,
+            doublings: 0,
+            patience: 1.0,
+        }
+    }
+
+    /// Pauses that are as much longer than usual as `interval` is longer than [`INTERVAL`].
+    pub(super) fn patient(interval: Duration) -> Self {
+        let patience = interval.as_secs_f64() / INTERVAL.as_secs_f64();
+        Self {
+            patience: patience.max(1.0),
+            ..Self::new(INTERVAL)
+        }
     }
 
     /// It went wrong, or was too much for whoever was asked.
@@ -38,6 +55,7 @@ impl Pace {
 
     /// Any other pause, stretched as this one is.
     pub(super) fn stretched(&self, pause: Duration) -> Duration {
+        let pause = pause.mul_f64(self.patience);
         if self.doublings == 0 {
             return pause;
         }
@@ -60,6 +78,15 @@ pub(super) fn jittered(pause: Duration) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_wants_to_look_seldom_does_and_nobody_looks_more_often_than_usual() {
+        let pause = |seconds| Pace::patient(Duration::from_secs_f64(seconds)).pause();
+        assert_eq!(pause(10.0), Duration::from_secs(10));
+        assert_eq!(pause(0.5), INTERVAL);
+        let pace = Pace::patient(Duration::from_secs(4));
+        assert_eq!(pace.stretched(Duration::from_secs(30)), Duration::from_mins(1));
+    }
 
     const TWO: Duration = Duration::from_secs(2);
 

@@ -17,14 +17,12 @@ const QUESTION: &str = "$SRV.STATS";
 /// How long a poll may take in all, and how long after an answer another one is waited for.
 const TOTAL: Duration = Duration::from_secs(1);
 const STALL: Duration = Duration::from_millis(300);
-/// Between two polls.
-const PERIOD: Duration = Duration::from_secs(2);
 /// Instances that are looked at; answers of more are dropped.
 const MOST_INSTANCES: usize = 500;
 
-/// Polls until nobody listens.
-pub(super) async fn run(link: Link, mut outlet: Outlet) {
-    let mut pace = Pace::new(PERIOD);
+/// Polls as often until nobody listens.
+pub(super) async fn run(link: Link, mut outlet: Outlet, interval: Duration) {
+    let mut pace = Pace::patient(interval);
     loop {
         while !link.is_connected() {
             outlet.connecting(link.why()).await;

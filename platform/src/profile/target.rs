@@ -94,6 +94,22 @@ impl Target {
     }
 }
 
+/// A client for a context of the kubeconfig, whatever project it is of, for who only looks: nothing proves that it is what is meant.
+///
+/// # Errors
+/// When there is no such context, or it cannot be used.
+pub async fn look_at(context: &str, kubeconfig: &Location) -> Result<kube::Client, Error> {
+    let (location, name) = (kubeconfig.clone(), context.to_owned());
+    let unusable = |reason: String| Error::Unusable {
+        context: context.to_owned(),
+        reason,
+    };
+    let looking = tokio::task::spawn_blocking(move || link::find(&location, &name));
+    let found = looking.await.map_err(|error| unusable(error.to_string()))??;
+    let link = found.ok_or_else(|| unusable("the kubeconfig has no such context".to_owned()))?;
+    link.client().await
+}
+
 /// A context that is the profile's as far as can be told without asking anybody.
 struct Lead {
     context: String,

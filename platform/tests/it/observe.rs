@@ -295,6 +295,7 @@ async fn everything_begins_without_what_it_looks_at() {
             name: "nowhere".to_owned(),
             components: Vec::new(),
         }),
+        ..Observed::default()
     };
     let mut observation = observe::start(observed, CancellationToken::new());
     let mut states = BTreeMap::new();

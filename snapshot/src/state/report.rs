@@ -17,10 +17,18 @@ const EVENTS: usize = 200;
 
 /// Beats kept: five minutes, at one in two seconds.
 const BEATS: usize = 150;
+/// Between two of them, in milliseconds.
+const BEAT: u64 = 2_000;
 
 impl State {
-    /// Notes the three rates of the whole.
-    pub(super) fn beat(&mut self) {
+    /// Notes the three rates of the whole, when it is time. Time is that of the events: a recording has the same beats, however fast it is
+    /// played.
+    pub(super) fn beat(&mut self, at: Millis) {
+        let is_early = self.beaten.is_some_and(|last| at.abs_diff(last) < BEAT);
+        if is_early || self.streams.is_empty() {
+            return;
+        }
+        self.beaten = Some(at);
         let rates = |part: fn(&Rates) -> Option<f64>| {
             let consumers = self.streams.values().flat_map(|stream| stream.consumers.values());
             sum(consumers.map(|consumer| consumer.derived.rates.as_ref().and_then(part)))

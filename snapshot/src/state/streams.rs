@@ -188,6 +188,5 @@ impl State {
             );
         }
         self.fleet.tick(at);
-        self.beat();
     }
 }

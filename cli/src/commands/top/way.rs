@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use platform::{
     deploy,
+    kubeconfig::Location,
     observe::{self, Kubernetes, Nats, Observation, Observed},
+    profile,
 };
 use snapshot::sample::{Body, Event, Query, Source, SourceReport, SourceState};
 use tokio::sync::{mpsc, watch};
@@ -15,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     app::Global,
     commands::{
+        cluster::limits::duration,
         logs,
         place::{Place, Site},
         port_forward::component::Scene,
@@ -35,6 +38,16 @@ const PAUSES: [Duration; 4] = [
 /// Events that may wait.
 const WAITING: usize = 256;
 
+/// As [`duration`], neither a burden nor never.
+fn interval(text: &str) -> Result<Duration, String> {
+    let (least, most) = (Duration::from_secs(2), Duration::from_mins(1));
+    let interval = duration(text)?;
+    if (least..=most).contains(&interval) {
+        return Ok(interval);
+    }
+    Err("it is from 2s to 1m".to_owned())
+}
+
 /// Which system.
 #[derive(Debug, clap::Args)]
 pub(super) struct Which {
@@ -50,6 +63,14 @@ pub(super) struct Which {
     #[arg(long, value_name = "DOMAIN")]
     js_domain: Option<String>,
 
+    /// Show the pods of this context of the kubeconfig too, without any project; nothing can be changed there
+    #[arg(long, value_name = "CONTEXT", conflicts_with_all = ["profile", "confirm"])]
+    context: Option<String>,
+
+    /// How often what moves is looked at, and all else as much less often than usual
+    #[arg(long, value_name = "DURATION", value_parser = interval, default_value = "2s")]
+    pub(super) interval: Duration,
+
     #[command(flatten)]
     pub(super) place: Place,
 }
@@ -58,6 +79,8 @@ pub(super) struct Which {
 pub(super) enum Way {
     /// To a server, by its address.
     Address(Nats),
+    /// To a context of the kubeconfig, and to a server if one is named.
+    Context(String, Location, Option<Nats>),
     /// To a profile's cluster, and to the server in it or elsewhere.
     Profile(Arc<Site>, Server),
 }
@@ -75,6 +98,13 @@ impl Which {
     pub(super) fn way(&self, global: &Global) -> Result<Way, Error> {
         let named = self.nats.as_deref().filter(|url| !url.is_empty());
         let nats = named.map(|url| self.at(url, global)).transpose()?;
+        if let Some(context) = &self.context {
+            return Ok(Way::Context(
+                context.clone(),
+                self.place.kubeconfig(global)?,
+                nats,
+            ));
+        }
         if self.place.is_named() {
             return self.profile(global, nats);
         }
@@ -110,20 +140,36 @@ pub(super) type Found = watch::Receiver<Option<Nats>>;
 
 impl Way {
     /// Begins to look. Must be called inside a runtime of tokio.
-    pub(super) fn look(self, cancel: &CancellationToken) -> (Feed, Found) {
+    pub(super) fn look(self, interval: Duration, cancel: &CancellationToken) -> (Feed, Found) {
         let (found, finder) = watch::channel(None);
         match self {
             Way::Address(nats) => {
                 drop(found.send(Some(nats.clone())));
                 let observed = Observed {
                     nats: Some(nats),
+                    interval,
                     ..Observed::default()
                 };
                 let observation = observe::start(observed, cancel.clone());
                 // What keeps the tasks alive has to live as long as the events are read.
                 (relayed(observation), finder)
             }
-            Way::Profile(site, nats) => (in_cluster(site, nats, found, cancel.clone()), finder),
+            Way::Context(context, kubeconfig, nats) => {
+                drop(found.send(nats.clone()));
+                let cluster = Looked::Context(context, kubeconfig);
+                let server = nats.map(Server::Named);
+                (
+                    in_cluster(cluster, server, found, (interval, cancel.clone())),
+                    finder,
+                )
+            }
+            Way::Profile(site, server) => {
+                let cluster = Looked::Profile(site);
+                (
+                    in_cluster(cluster, Some(server), found, (interval, cancel.clone())),
+                    finder,
+                )
+            }
         }
     }
 }
@@ -195,12 +241,19 @@ fn is_of_nats(source: Source) -> bool {
     !is_of_kubernetes(source)
 }
 
+/// A cluster that is looked at.
+#[derive(Clone)]
+enum Looked {
+    Context(String, Location),
+    Profile(Arc<Site>),
+}
+
 /// Looks at a cluster and at the server in it. Either may be away, and is tried again.
 fn in_cluster(
-    site: Arc<Site>,
-    server: Server,
+    cluster: Looked,
+    server: Option<Server>,
     found: watch::Sender<Option<Nats>>,
-    cancel: CancellationToken,
+    (interval, cancel): (Duration, CancellationToken),
 ) -> Feed {
     let (feed, ends) = feed();
     let (_ask, unasked) = mpsc::channel(1);
@@ -210,12 +263,31 @@ fn in_cluster(
         interest: ends.interest.clone(),
     };
     // Until either is reached they have no task that would say so.
-    for source in OF_KUBERNETES.into_iter().chain(OF_NATS) {
+    let (state, why) = match server {
+        Some(_) => (SourceState::Connecting, None),
+        None => (SourceState::Absent, Some("no NATS server is named".to_owned())),
+    };
+    for source in OF_KUBERNETES {
         drop(ends.events.try_send(said(source, SourceState::Connecting, None)));
     }
-    let (theirs, token) = (Arc::clone(&site), cancel.clone());
+    for source in OF_NATS {
+        drop(ends.events.try_send(said(source, state, why.clone())));
+    }
+    let (theirs, token) = (cluster.clone(), cancel.clone());
     tokio::spawn(async move { watch_pods(&theirs, of_kubernetes, token).await });
-    tokio::spawn(async move { watch_server(&site, server, found, ends, cancel).await });
+    if let Some(server) = server {
+        tokio::spawn(async move {
+            let nats = reach_server(&cluster, server, &ends, &cancel).await;
+            let Some((nats, _way)) = nats else { return };
+            drop(found.send(Some(nats.clone())));
+            let observed = Observed {
+                nats: Some(nats),
+                interval,
+                ..Observed::default()
+            };
+            relay(observe::start(observed, cancel), ends, is_of_nats).await;
+        });
+    }
     feed
 }
 
@@ -227,10 +299,10 @@ const OF_NATS: [Source; 4] = [
     Source::Services,
 ];
 
-async fn watch_pods(site: &Site, ends: Ends, cancel: CancellationToken) {
+async fn watch_pods(looked: &Looked, ends: Ends, cancel: CancellationToken) {
     let mut tries = 0;
     let kubernetes = loop {
-        let why = match Box::pin(cluster(site)).await {
+        let why = match Box::pin(cluster(looked)).await {
             Ok(kubernetes) => break kubernetes,
             Err(error) => in_words(&error),
         };
@@ -244,7 +316,17 @@ async fn watch_pods(site: &Site, ends: Ends, cancel: CancellationToken) {
 }
 
 /// The cluster, and which of its pods are the system's: templates carry no label of ours, so the manifests tell.
-async fn cluster(site: &Site) -> Result<Kubernetes, Error> {
+async fn cluster(looked: &Looked) -> Result<Kubernetes, Error> {
+    let site = match looked {
+        Looked::Profile(site) => site,
+        Looked::Context(context, kubeconfig) => {
+            return Ok(Kubernetes {
+                client: profile::look_at(context, kubeconfig).await?,
+                name: context.clone(),
+                components: Vec::new(),
+            });
+        }
+    };
     let target = site.reach().await?;
     let (client, name) = (target.cluster.client().clone(), target.context.clone());
     let scene = Scene::of(site.project.clone(), target);
@@ -255,38 +337,32 @@ async fn cluster(site: &Site) -> Result<Kubernetes, Error> {
     })
 }
 
-async fn watch_server(
-    site: &Site,
+/// The server, once there is a way to it, and what keeps that open.
+async fn reach_server(
+    cluster: &Looked,
     server: Server,
-    found: watch::Sender<Option<Nats>>,
-    ends: Ends,
-    cancel: CancellationToken,
-) {
-    let (nats, _way) = match server {
-        Server::Named(nats) => (nats, None),
-        Server::InCluster(mut nats) => {
-            let mut tries = 0;
-            let way = loop {
-                let why = match Box::pin(way_to_server(site, &cancel)).await {
-                    Ok(way) => break way,
-                    Err(error) => in_words(&error),
-                };
-                pause(&ends.events, &OF_NATS, &why, &mut tries).await;
-            };
-            nats.url.clone_from(&way.url);
-            // Who names a user's credentials is meant.
-            if nats.credentials.is_none() {
-                nats.login.clone_from(&way.login);
-            }
-            (nats, Some(way))
-        }
+    ends: &Ends,
+    cancel: &CancellationToken,
+) -> Option<(Nats, Option<deploy::Way>)> {
+    let (mut nats, site) = match (server, cluster) {
+        (Server::Named(nats), _) => return Some((nats, None)),
+        (Server::InCluster(nats), Looked::Profile(site)) => (nats, site),
+        (Server::InCluster(_), Looked::Context(..)) => return None,
     };
-    drop(found.send(Some(nats.clone())));
-    let observed = Observed {
-        nats: Some(nats),
-        ..Observed::default()
+    let mut tries = 0;
+    let way = loop {
+        let why = match Box::pin(way_to_server(site, cancel)).await {
+            Ok(way) => break way,
+            Err(error) => in_words(&error),
+        };
+        pause(&ends.events, &OF_NATS, &why, &mut tries).await;
     };
-    relay(observe::start(observed, cancel), ends, is_of_nats).await;
+    nats.url.clone_from(&way.url);
+    // Who names a user's credentials is meant.
+    if nats.credentials.is_none() {
+        nats.login.clone_from(&way.login);
+    }
+    Some((nats, Some(way)))
 }
 
 /// The way to the server in the cluster.

@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use proptest::prelude::*;
 use ratatui::{buffer::Buffer, layout::Rect};
 use snapshot::{ConsumerKey, Settings, State};
@@ -8,7 +10,7 @@ use crate::top::{
     app::Frozen,
     fixture,
     input::Key,
-    picture::{plain_text, with_styles},
+    picture::{plain_text, svg, with_styles},
     theme::{Depth, Theme},
 };
 
@@ -217,5 +219,27 @@ fn a_log_is_broken_to_the_width_and_cannot_act_on_the_terminal() {
     assert!(!text.contains('\u{1b}'));
     for (width, height) in [(1, 1), (24, 4), (3, 9), (200, 3)] {
         picture(&app, &report, (width, height));
+    }
+}
+
+/// What the documents show is what the screens are: `make pictures` writes it, and this says when that was forgotten.
+#[test]
+fn the_pictures_of_the_documents_are_those_of_now() {
+    let theme = Theme::new(Depth::True, true, false);
+    let report = fixture::report();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/images");
+    for screen in [Screen::Pulse, Screen::Consumers] {
+        let title = format!("ratectl top: {}", screen.title());
+        let drawn = svg(&picture(&App::new(screen, theme), &report, (120, 34)), &title);
+        let file = folder.join(format!("top-{}.svg", screen.title().to_lowercase()));
+        if std::env::var_os("RATECTL_PICTURES").is_some() {
+            std::fs::write(&file, &drawn).unwrap();
+        }
+        let kept = std::fs::read_to_string(&file).unwrap_or_default();
+        assert!(
+            kept == drawn,
+            "{} is out of date: `make pictures` draws it anew",
+            file.display()
+        );
     }
 }
