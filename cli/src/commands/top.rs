@@ -3,6 +3,7 @@
 mod cluster;
 mod dead;
 mod hands;
+mod relay;
 mod way;
 
 use std::io::{self, IsTerminal as _};

@@ -7,13 +7,14 @@ use std::time::Duration;
 use platform::{
     deploy,
     kubeconfig::Location,
-    observe::{self, Kubernetes, Nats, Observation, Observed},
+    observe::{self, Kubernetes, Nats, Observed},
     profile,
 };
-use snapshot::sample::{Body, Event, Query, Source, SourceReport, SourceState};
+use snapshot::sample::{Body, Event, Source, SourceReport, SourceState};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::relay::{Ends, feed, is_of_kubernetes, is_of_nats, relay, relayed};
 use crate::{
     app::Global,
     commands::{
@@ -35,8 +36,6 @@ const PAUSES: [Duration; 4] = [
     Duration::from_secs(5),
     Duration::from_secs(15),
 ];
-/// Events that may wait.
-const WAITING: usize = 256;
 
 /// As [`duration`], neither a burden nor never.
 fn interval(text: &str) -> Result<Duration, String> {
@@ -172,73 +171,6 @@ impl Way {
             }
         }
     }
-}
-
-/// The ends of a feed that somebody has to serve.
-struct Ends {
-    events: mpsc::Sender<Event>,
-    ask: mpsc::Receiver<Query>,
-    interest: watch::Receiver<Vec<observe::Row>>,
-}
-
-fn feed() -> (Feed, Ends) {
-    let (sender, events) = mpsc::channel(WAITING);
-    let (ask, asked) = mpsc::channel(WAITING);
-    let (interest, rows) = watch::channel(Vec::new());
-    let feed = Feed {
-        events,
-        ask: Some(ask),
-        interest: Some(interest),
-        recorded: false,
-    };
-    let ends = Ends {
-        events: sender,
-        ask: asked,
-        interest: rows,
-    };
-    (feed, ends)
-}
-
-fn relayed(observation: Observation) -> Feed {
-    let (feed, ends) = feed();
-    tokio::spawn(relay(observation, ends, |_| true));
-    feed
-}
-
-/// Hands events on, as long as `wanted` says so, and questions back, until either side has enough.
-async fn relay(mut observation: Observation, mut ends: Ends, wanted: fn(Source) -> bool) {
-    loop {
-        tokio::select! {
-            event = observation.events.recv() => {
-                let Some(event) = event else { return };
-                if concerns(&event, wanted) && ends.events.send(event).await.is_err() {
-                    return;
-                }
-            }
-            Some(query) = ends.ask.recv() => drop(observation.ask.try_send(query)),
-            Ok(()) = ends.interest.changed() => {
-                drop(observation.interest.send(ends.interest.borrow_and_update().clone()));
-            }
-        }
-    }
-}
-
-fn concerns(event: &Event, wanted: fn(Source) -> bool) -> bool {
-    match &event.body {
-        Body::Source(report) => wanted(report.source),
-        _ => true,
-    }
-}
-
-fn is_of_kubernetes(source: Source) -> bool {
-    matches!(
-        source,
-        Source::Pods | Source::PodMetrics | Source::KubernetesEvents
-    )
-}
-
-fn is_of_nats(source: Source) -> bool {
-    !is_of_kubernetes(source)
 }
 
 /// A cluster that is looked at.
