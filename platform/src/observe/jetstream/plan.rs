@@ -17,8 +17,6 @@ use allowance::{Allowance, UNIT, units};
 
 /// The shortest time between two looks at the same thing.
 const SHORTEST: Duration = Duration::from_secs(2);
-/// The list of streams is not read more seldom than this for the sake of consumers.
-const SELDOM: Duration = Duration::from_secs(6);
 /// The shortest time between two looks at where nothing moves.
 const COLD: Duration = Duration::from_secs(6);
 /// The same in a large account, where something moves and where nothing does.
@@ -26,7 +24,7 @@ const LARGE: (Duration, Duration) = (Duration::from_secs(15), Duration::from_sec
 /// What moves is looked at so many times as often as what does not, in a small account and in a large one.
 const OFTENER: (u32, u32) = (3, 2);
 /// How often the account is looked at.
-const ACCOUNT: Duration = Duration::from_secs(30);
+const ACCOUNT: Duration = Duration::from_mins(1);
 /// Looks after which a consumer can be judged; until then it is looked at as often as may be.
 const WARM: u32 = 5;
 /// Looks at consumers that stand still, one after the other, after which nothing moves there. Whoever has just stopped to take messages
@@ -269,18 +267,15 @@ impl Plan {
             .allowance
             .has_room_for(self.pages.0 * u64::from(WARM - FIRST));
         if !self.is_large() {
-            // Consumers change before their stream does, or with it.
-            let lists = moving + oftener(OFTENER.0);
-            let streams = number(self.stream_pages);
-            let round = period(lists + streams / 2.0, allowed, SHORTEST);
-            let round = if round * 2 > SELDOM {
-                period(lists, allowed - streams / SELDOM.as_secs_f64(), SHORTEST)
-            } else {
-                round
-            };
-            let rest = allowed - lists / round.as_secs_f64();
+            // In one round, so that a consumer is compared with its stream of the same moment: ages are estimated by that.
+            let requests = number(self.stream_pages) + moving + oftener(OFTENER.0);
+            let round = period(requests, allowed, SHORTEST);
+            let begins = self
+                .streams
+                .values()
+                .any(|known| known.looks < WARM && known.pages() > 0);
             return Periods {
-                streams: period(streams, rest, SHORTEST),
+                streams: if hurry && begins { SHORTEST } else { round },
                 moving: round,
                 still: COLD.max(round * OFTENER.0),
                 rows: round,

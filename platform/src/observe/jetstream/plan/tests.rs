@@ -117,7 +117,8 @@ fn busy(count: u64, consumers: u64, second: u64) -> Vec<(String, Load)> {
 #[test_case(100, 20)]
 #[test_case(1, 2_000; "one of many pages")]
 fn at_most_one_request_a_second_for_every_page_of_consumers(streams: u64, consumers: u64) {
-    let most = 300 * units(streams * consumers);
+    // A round is asked for at once, and the five minutes may end just after it.
+    let most = 300 * units(streams * consumers) + streams / 2;
     for (rows, asides) in [(0, 0), (40, 0), (40, 14)] {
         let quiet = regular(rows, asides, |_| many(streams, consumers));
         assert!(
