@@ -1,6 +1,6 @@
 //! The live feed: clients that stay, and are told what a stream stores, each event once and in order.
 //!
-//! One [`pump`] a filter reads the stream and appends to a [`channel`], a bounded log in memory that all clients of the filter read at
+//! One pump a filter reads the stream and appends to a channel, a bounded log in memory that all clients of the filter read at
 //! their own place. So a client costs no subscription, joins at any event without a gap or a repeat, and one that reads too slowly
 //! falls off the log's end without holding up anybody. What is older than the log is read from the stream, for that client alone.
 
