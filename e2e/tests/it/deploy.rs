@@ -229,7 +229,7 @@ fn is_seen(bed: &Bed) {
         let texts = rows.iter().filter_map(|row| row[key].as_str());
         texts.map(str::to_owned).collect()
     };
-    let components = ["database", "gateway", "nats", "proxy", "service"].map(str::to_owned);
+    let components = ["database", "frontend", "gateway", "nats", "proxy", "service"].map(str::to_owned);
     assert_eq!(of(&pods, "component"), BTreeSet::from(components), "{report}");
     let services = ["http-to-nats-proxy", "rating-service"].map(str::to_owned);
     assert_eq!(of(&workers, "service"), BTreeSet::from(services), "{report}");
